@@ -1,0 +1,61 @@
+# Each line is a command one could type.  Needs Python 3.11 with venv, git and make; npm where there is one.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PO := $(wildcard leadhub/translations/*/LC_MESSAGES/messages.po)
+JOBS ?= auto
+
+.PHONY: run install test test-long check assets translations lock bench clean
+
+run: install assets
+	$(BIN)/leadhub serve
+
+install: $(VENV)/.installed translations
+
+test: $(VENV)/.installed-dev translations
+	$(BIN)/pytest -n $(JOBS)
+
+test-long: $(VENV)/.installed-dev translations
+	$(BIN)/pytest -n $(JOBS) --full-size
+
+check: $(VENV)/.installed-dev translations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/djlint leadhub/templates --check --lint
+	$(BIN)/python tools/assets.py --check
+	$(BIN)/python tools/translations.py check
+	$(BIN)/python tools/migrations.py
+
+assets:
+	$(BIN)/python tools/assets.py
+
+translations: $(PO:.po=.mo)
+
+%.mo: %.po
+	$(BIN)/pybabel -q compile -i $< -o $@
+
+bench: install
+	$(BIN)/python tests/bench/import_rate.py
+
+lock:
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
+	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build -o requirements.lock
+	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	rm -rf $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) node_modules leadhub/static/vendor
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

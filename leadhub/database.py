@@ -1,0 +1,91 @@
+"""How the hub talks to its database: SQLite's habits, kinds of transaction, types that read alike on both."""
+
+import sqlite3
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy as sa
+from flask import has_request_context, request
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this machine: the interpreter's own, which ``doctor`` judges
+    from sqlite3 import dbapi2 as sqlite_driver
+
+BUSY_SECONDS = 10
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Parent of every model; constraints get names, so that migrations can speak of them."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment; stored as UTC without zone, since SQLite knows none."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What ``create_engine`` needs for this address."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_driver, "connect_args": {"timeout": BUSY_SECONDS}}
+    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"connect_timeout": 5}}
+
+
+def tune(engine: Engine) -> None:
+    """Teach an SQLite engine write-ahead logging, foreign keys, full syncs and honest transactions."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: _on_begin does, for DDL too
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    """A writer queues at once: one that reads first and writes later would fail as soon as another has written."""
+    connection.exec_driver_sql("BEGIN" if _only_reads() else "BEGIN IMMEDIATE")
+
+
+def _only_reads() -> bool:
+    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Can this SQLite damage a file when two connections reset the write-ahead log at once?
+
+    All before 3.51.3, but for the repaired 3.50.7 and 3.44.6 and their successors (sqlite.org, release log 2026-03).
+    """
+    repaired = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+    return not repaired
+
+
+def driver_version(driver: ModuleType = sqlite_driver) -> tuple[int, ...]:
+    return tuple(driver.sqlite_version_info)

@@ -1,0 +1,22 @@
+"""Flask extensions, made here and bound to an app in ``app.py``."""
+
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_sqlalchemy import SQLAlchemy
+from htmx_flask import Htmx
+
+from leadhub.csrf import MaskedCSRFProtect
+from leadhub.database import Base
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate()
+csrf = MaskedCSRFProtect()
+babel = Babel()
+security = Security()
+limiter = Limiter(key_func=get_remote_address)
+compress = Compress()
+htmx = Htmx()

@@ -1,0 +1,1 @@
+"""The hub itself: its language, time zone, country and currency.  One row."""

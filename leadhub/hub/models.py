@@ -1,0 +1,27 @@
+"""The hub's own row."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from leadhub.database import UtcDateTime
+from leadhub.extensions import db
+
+ONLY_ID = 1
+
+
+class Hub(db.Model):
+    """What a team decided once for everybody.  Made by the first migration, filled in by the set-up page."""
+
+    __tablename__ = "hub"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    country: Mapped[str] = mapped_column(String(2), default="")
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    makes_quotations: Mapped[bool] = mapped_column(default=False)
+    set_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    setup_token_hash: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the link's token, hexadecimal
+    key_check: Mapped[str | None] = mapped_column(Text)  # a known word, encrypted: tells a lost key from a wrong one

@@ -1,0 +1,1 @@
+"""Files of leads: what they are, what their columns mean, and the way through the door."""

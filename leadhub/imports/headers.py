@@ -1,0 +1,105 @@
+"""From headers to fields.  A header is compared as a whole: what is not in ``synonyms`` is kept, never guessed."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from leadhub.folding import fold
+from leadhub.imports import synonyms
+
+FIELDS = tuple(synonyms.STORED)
+_BARE_NAMES = frozenset({"name", "nom"})
+_CONTACT_NAMES = frozenset({"contactname", "nomducontact", "contactperson", "fullname", "nomcomplet"})
+_TITLES = frozenset({"leadname", "nomdelapiste", "prospect"})
+_WEAK_NAMES = frozenset({"contact", "customer", "client", "prospect"})
+_BARE_IDS = frozenset({"id", "identifiant"})
+
+
+class Synonym(NamedTuple):
+    """A field and how strong the word is for it: 0 is strongest."""
+
+    field: str
+    rank: int
+
+
+@lru_cache(maxsize=4096)
+def key_of(header: str) -> str:
+    """A header without anything but letters and digits: ``first_name``, ``FirstName``, ``First  name`` are one."""
+    return "".join(letter for letter in fold(header) if letter.isalnum())
+
+
+def _words(table: str) -> list[str]:
+    return [key_of(word) for word in table.split("|")]
+
+
+_STORED = {
+    key: Synonym(field, rank)
+    for field, table in reversed(synonyms.STORED.items())
+    for rank, key in reversed(list(enumerate(_words(table))))
+}
+_NUMBERS = frozenset(_words(synonyms.KNOWN_NUMBERS))
+_DATES = frozenset(_words(synonyms.KNOWN_DATES))
+_KNOWN = _NUMBERS | _DATES | frozenset(_words(synonyms.KNOWN_TEXTS)) | frozenset(_STORED)
+
+
+def synonym_of(header: str) -> Synonym | None:
+    """The field with a column of its own that the header names."""
+    return _STORED.get(key_of(header))
+
+
+def is_known(header: str) -> bool:
+    """Whether the hub knows what such a column holds, be it stored in a field or under other data."""
+    return key_of(header) in _KNOWN
+
+
+def is_number(header: str) -> bool:
+    """Known other data that is a number: ``28212.0`` means ``28212`` there."""
+    return key_of(header) in _NUMBERS
+
+
+def is_date(header: str) -> bool:
+    """Known other data that is a date."""
+    return key_of(header) in _DATES
+
+
+def is_weak_name(header: str) -> bool:
+    """``Contact`` and the like: a person, or a way to reach one.  What the column holds decides."""
+    return key_of(header) in _WEAK_NAMES
+
+
+def is_bare_id(header: str) -> bool:
+    """An id that says nothing about what it counts."""
+    return key_of(header) in _BARE_IDS
+
+
+def candidates(headers: Sequence[str]) -> dict[str, list[int]]:
+    """For each field the columns that could be it, the strongest first.  Columns beside it matter for names.
+
+    The last ``Nom`` beside a ``Prénom`` is the last name (French Outlook has two: the first holds the full name);
+    a bare ``Name`` beside a ``Contact Name`` is the title of the lead (Odoo) and stays in other data.
+    """
+    found: dict[str, list[tuple[int, int]]] = {field: [] for field in FIELDS}
+    for index, header in enumerate(headers):
+        synonym = synonym_of(header)
+        if synonym:
+            found[synonym.field].append((synonym.rank, index))
+    ordered = {field: [index for _rank, index in sorted(places)] for field, places in found.items()}
+    _settle_names(headers, ordered)
+    return ordered
+
+
+def _settle_names(headers: Sequence[str], ordered: dict[str, list[int]]) -> None:
+    keys = [key_of(header) for header in headers]
+    names = ordered["name"]
+    bare = [index for index in names if keys[index] in _BARE_NAMES]
+    if bare and ordered["first_name"] and not ordered["last_name"]:
+        ordered["last_name"] = [bare[-1]]
+        names.remove(bare[-1])
+    if any(keys[index] in _CONTACT_NAMES for index in names):
+        _leave_out(names, [index for index in names if keys[index] in _BARE_NAMES])
+    if len(names) > 1 or ordered["first_name"] or ordered["last_name"]:
+        _leave_out(names, [index for index in names if keys[index] in _TITLES])
+
+
+def _leave_out(indexes: list[int], unwanted: list[int]) -> None:
+    indexes[:] = [index for index in indexes if index not in unwanted]

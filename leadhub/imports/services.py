@@ -1,0 +1,106 @@
+"""Takes a file of leads in through the door, a block at a time.  Commits nothing: the caller commits each block."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from leadhub.errors import RuleBroken
+from leadhub.hub.queries import hub, time_zone
+from leadhub.imports.dates import DateOrder
+from leadhub.imports.files import Row, Table, open_table
+from leadhub.imports.mapping import Mapping, NothingRecognised
+from leadhub.leads.services import BLOCK, Outcome, create_leads
+from leadhub.plugins.api.leads import LeadDraft
+
+ERRORS_KEPT = 1000
+MONTH_FIRST = ("US", "PH", "FM", "MH", "PW")  # where 03/04 is the fourth of March
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A recognised file and what its columns mean; ``size`` is its number of rows."""
+
+    table: Table
+    mapping: Mapping
+    size: int
+    order_word: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the rows so far.  The first thousand refusals are kept with their lines."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    errors: list[dict[str, int | str]] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return self.created + self.updated + self.unchanged + self.refused
+
+    def count(self, row: Row, outcome: Outcome) -> None:
+        setattr(self, outcome.result, getattr(self, outcome.result) + 1)
+        if outcome.refusal:
+            self.refuse(row, str(outcome.refusal), counted=True)
+
+    def refuse(self, row: Row, reason: str, *, counted: bool = False) -> None:
+        self.refused += 0 if counted else 1
+        if len(self.errors) < ERRORS_KEPT:
+            self.errors.append({"line": row.line, "reason": reason})
+
+    def as_dict(self) -> dict[str, object]:
+        counts = {name: getattr(self, name) for name in ("read", "created", "updated", "unchanged", "refused")}
+        return counts | {"errors": self.errors}
+
+
+def forced_fields(pairs: Iterable[str]) -> dict[str, str]:
+    """``Column=field`` pairs as a mapping.  Raises ``RuleBroken`` for what is no pair."""
+    forced = {}
+    for pair in pairs:
+        column, sign, name = pair.rpartition("=")
+        if not sign or not column.strip() or not name.strip():
+            raise RuleBroken(_("“%(pair)s” is not of the form Column=field.", pair=pair))
+        forced[column.strip()] = name.strip()
+    return forced
+
+
+def plan_for(path: Path, forced: dict[str, str], id_column: str | None) -> Plan:
+    """Recognise the file.  Raises ``UnreadableFile`` or ``UnknownColumn`` in words for the person."""
+    table = open_table(path)
+    order = DateOrder.MDY if hub().country in MONTH_FIRST else DateOrder.DMY
+    mapping = Mapping.of(table, forced, id_column, order, time_zone())
+    word = "month/day" if order is DateOrder.MDY else "day/month"
+    return Plan(table, mapping, mapping.rows, word)
+
+
+def blocks(plan: Plan) -> Iterator[list[Row]]:
+    """The rows, five hundred at a time."""
+    block: list[Row] = []
+    for row in plan.table.rows():
+        block.append(row)
+        if len(block) == BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def take_in(plan: Plan, block: Iterable[Row], report: Report) -> None:
+    """One block through the door, counted into the report.  A row that can't be read costs itself alone."""
+    rows: list[Row] = []
+    drafts: list[LeadDraft] = []
+    for row in block:
+        if row.error:
+            report.refuse(row, row.error)
+            continue
+        try:
+            drafts.append(plan.mapping.draft(row))
+            rows.append(row)
+        except NothingRecognised as error:
+            report.refuse(row, str(error))
+    for row, outcome in zip(rows, create_leads(drafts, by=None), strict=True):
+        report.count(row, outcome)

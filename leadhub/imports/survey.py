@@ -1,0 +1,89 @@
+"""One pass over a table before its mapping: which columns are filled, how dates are ordered, what weak headers hold."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from leadhub.folding import fold
+from leadhub.imports.cells import EMAIL, is_long_phone, is_phone
+from leadhub.imports.dates import DateOrder, Evidence
+from leadhub.imports.files import Table
+
+_ENOUGH = 1000
+_WAYS = (
+    "email e mail mail phone telephone tel cellular mobile cell sms whatsapp post fax web website call appel courrier "
+    "facebook linkedin instagram chat other autre unknown inconnu"
+)
+_CHANNELS = frozenset(_WAYS.split())
+
+
+@dataclass(slots=True)
+class ColumnFacts:
+    """What the first thousand values of a column look like."""
+
+    seen: int = 0
+    emails: int = 0
+    phones: int = 0
+    long_phones: bool = True
+    channels: int = 0
+    different: set[str] = field(default_factory=set)
+
+    def add(self, cell: str) -> None:
+        self.seen += 1
+        self.emails += EMAIL.fullmatch(cell) is not None
+        self.phones += is_phone(cell)
+        self.long_phones = self.long_phones and is_long_phone(cell)
+        self.channels += fold(cell) in _CHANNELS
+        self.different.add(cell)
+
+    def means(self) -> str:
+        """``email``, ``phone`` or ``name``; nothing where the values are mixed, or words of a list."""
+        if not self.seen:
+            return ""
+        for count, meaning in ((self.emails, "email"), (self.phones, "phone")):
+            if count * 10 >= self.seen * 9:
+                return meaning
+        listed = self.seen >= 50 and len(self.different) * 10 <= self.seen
+        mixed = self.emails or self.phones or self.channels * 2 > self.seen
+        return "" if listed or mixed else "name"
+
+
+@dataclass(slots=True)
+class Survey:
+    """``filled``: wanted columns with any value.  ``orders`` and ``facts`` are told for the columns asked for."""
+
+    rows: int
+    filled: set[int]
+    orders: dict[int, DateOrder]
+    facts: dict[int, ColumnFacts]
+
+
+def survey(
+    table: Table, *, wanted: Collection[int], date_columns: Collection[int], fact_columns: Collection[int]
+) -> Survey:
+    """Read the table once.  Columns are counted from 0.
+
+    ``wanted``: columns of which it must be known whether any row fills them.
+    """
+    evidence = [(index, Evidence()) for index in date_columns]
+    facts = {index: ColumnFacts() for index in fact_columns}
+    empty = set(wanted)
+    rows = 0
+    for row in table.rows():
+        rows += 1
+        if row.error:
+            continue
+        cells = row.cells
+        if empty:
+            empty = {index for index in empty if not cells[index]}
+        if rows <= _ENOUGH:
+            for index, fact in facts.items():
+                if cells[index]:
+                    fact.add(cells[index])
+        for index, orders in evidence:
+            orders.add(cells[index])
+    return Survey(
+        rows=rows,
+        filled=set(wanted) - empty,
+        orders={index: orders.order() for index, orders in evidence},
+        facts=facts,
+    )

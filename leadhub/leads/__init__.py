@@ -1,0 +1,1 @@
+"""Leads and their history.  ``services`` is the only door to them."""

@@ -1,0 +1,56 @@
+"""What a lead must be to enter or to stay: the same for every door."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+from leadhub.errors import RuleBroken
+from leadhub.leads.fields import FIELDS, TEXT_MAX
+
+
+class FieldRefused(RuleBroken):
+    """A value that a lead can't have.  ``field`` names where it was typed."""
+
+    status = 422
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NamelessLead(FieldRefused):
+    """Neither name, organisation nor e-mail, nor what else would do at this door (row D2 of the mission)."""
+
+
+def problem_of(values: Mapping[str, Any], *, identified: bool) -> FieldRefused | None:
+    """The first thing wrong with these values, or None.  ``identified``: a phone or an external id is name enough."""
+    for name, field in FIELDS.items():
+        if field.limit and len(values.get(name) or "") > field.limit:
+            message = _("%(field)s: at most %(count)d characters.", field=str(field.label), count=field.limit)
+            return FieldRefused(name, message)
+    if len(values.get("external_id") or "") > TEXT_MAX:
+        return FieldRefused("external_id", _("The external id has more than %(count)d characters.", count=TEXT_MAX))
+    email = values.get("email")
+    if email and not is_address(email):
+        return FieldRefused("email", _("This is not an e-mail address."))
+    return _nameless(values, identified=identified)
+
+
+def _nameless(values: Mapping[str, Any], *, identified: bool) -> NamelessLead | None:
+    if values.get("is_organisation") and not values.get("organisation"):
+        return NamelessLead("organisation", _("Give the organisation’s name."))
+    named = any(values.get(name) for name in ("first_name", "last_name", "organisation", "email"))
+    if named or (identified and (values.get("phone") or values.get("external_id"))):
+        return None
+    return NamelessLead("last_name", _("Give a name, an organisation or an e-mail."))
+
+
+def is_address(text: str) -> bool:
+    """Could mail be sent there?  Form only: no look-up."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True

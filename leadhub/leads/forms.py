@@ -1,0 +1,121 @@
+"""A lead typed in by hand, whole or a field at a time."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateTimeLocalField, Field, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from leadhub.accounts.queries import active_users
+from leadhub.hub.queries import local, time_zone
+from leadhub.leads.fields import EMAIL_MAX, FIELDS, TEXT_MAX
+from leadhub.leads.models import Lead
+from leadhub.lists.models import LeadType, Source
+from leadhub.lists.queries import rows_of
+from leadhub.plugins.api.leads import LeadDraft
+from leadhub.statuses.queries import statuses
+from leadhub.web import label
+
+NONE = ("", "—")
+
+
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class LeadForm(FlaskForm):
+    """Rules that every door shares are in ``leads.checks``; here are only those of typing."""
+
+    is_organisation = BooleanField(FIELDS["is_organisation"].label)
+    first_name = StringField(FIELDS["first_name"].label, [Length(max=TEXT_MAX)], [_stripped])
+    last_name = StringField(FIELDS["last_name"].label, [Length(max=TEXT_MAX)], [_stripped])
+    organisation = StringField(FIELDS["organisation"].label, [Length(max=TEXT_MAX)], [_stripped])
+    email = StringField(
+        FIELDS["email"].label, [Length(max=EMAIL_MAX)], [_stripped], render_kw={"type": "email", "inputmode": "email"}
+    )
+    phone = StringField(FIELDS["phone"].label, [Length(max=TEXT_MAX)], [_stripped], render_kw={"type": "tel"})
+    source = SelectField(FIELDS["source"].label)
+    owner = SelectField(FIELDS["owner"].label)
+    type = SelectField(FIELDS["type"].label)
+    status = SelectField(FIELDS["status"].label)
+    received_at = DateTimeLocalField(FIELDS["received_at"].label, [Optional()], format=["%Y-%m-%dT%H:%M"])
+
+    def __init__(self, *args: Any, only: tuple[str, ...], **kwargs: Any) -> None:
+        """``only`` names the fields this form has."""
+        super().__init__(*args, **kwargs)
+        for name in FIELDS:
+            if name not in only:
+                del self[name]
+        for name, choices in CHOICES.items():
+            if name in only:
+                self[name].choices = choices(keep=self[name].object_data)
+
+    def values(self) -> dict[str, Any]:
+        """Field name -> what was typed; a time is moved from the hub's clock to an aware moment."""
+        typed = {name: field.data for name, field in self._fields.items() if name in FIELDS}
+        if typed.get("received_at"):
+            typed["received_at"] = typed["received_at"].replace(tzinfo=time_zone()).astimezone(UTC)
+        return typed
+
+
+class NewLeadForm(LeadForm):
+    """A whole new lead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, only=tuple(name for name in FIELDS if name != "status"), **kwargs)
+
+    def to_draft(self) -> LeadDraft:
+        return LeadDraft(channel="form", **self.values())
+
+
+class FieldForm(LeadForm):
+    """One field of a lead, and the version of the lead that the person saw."""
+
+    version = HiddenField(validators=[InputRequired()])
+
+    @classmethod
+    def of(cls, lead: Lead, name: str) -> "FieldForm":
+        """Filled with what the lead has; what was posted goes before it."""
+        form = cls(only=(name,), data={name: shown_value(lead, name), "version": lead.version})
+        if name == "received_at":
+            form[name].validators = [InputRequired()]
+        return form
+
+    @property
+    def field(self) -> Field:
+        return next(field for name, field in self._fields.items() if name in FIELDS)
+
+    def seen_version(self) -> int:
+        """0, which no lead has, for what is no number."""
+        return int(self.version.data) if (self.version.data or "").isdecimal() else 0
+
+
+def shown_value(lead: Lead, name: str) -> str | bool | datetime:
+    """The field's value as its form control takes it."""
+    if name == "owner":
+        return lead.owner.email if lead.owner else ""
+    if name in ("source", "type", "status"):
+        row = getattr(lead, name)
+        return row.key if row else ""
+    if name == "received_at":
+        return local(lead.received_at).replace(tzinfo=None)
+    return getattr(lead, FIELDS[name].column)
+
+
+def _owners(keep: str | None) -> list[tuple[str, str]]:
+    people = [(user.email, user.label) for user in active_users()]
+    return [NONE, *people] if not keep or keep in dict(people) else [NONE, *people, (keep, keep)]
+
+
+def _rows(model: Any, keep: str | None) -> list[tuple[str, str]]:
+    """Rows still offered, and the one that the lead has."""
+    return [NONE, *((row.key, label(row)) for row in rows_of(model) if not row.retired or row.key == keep)]
+
+
+CHOICES = {
+    "owner": _owners,
+    "source": lambda keep: _rows(Source, keep),
+    "type": lambda keep: _rows(LeadType, keep),
+    "status": lambda keep: [(row.key, label(row)) for row in statuses() if not row.retired or row.key == keep],
+}

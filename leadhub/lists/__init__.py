@@ -1,0 +1,1 @@
+"""Lists of choices that a team grows: sources and lead types."""

@@ -1,0 +1,37 @@
+"""Grows the lists.  Commits nothing."""
+
+from collections.abc import Iterable
+
+from leadhub.extensions import db
+from leadhub.folding import fold
+from leadhub.lists.models import Source
+from leadhub.lists.queries import Row, rows_by_word, rows_of
+from leadhub.plugins.api.sources import Source as SourceOffer
+
+KEY_MAX = 200
+
+
+def row_ids(model: type[Row], words: Iterable[str], *, language: str) -> dict[str, int]:
+    """Word -> id of the row whose key or name it is; an unknown word becomes a row with that name.
+
+    A loop over thousands of words costs one read and one write.
+    """
+    wanted = {word: fold(word) for word in sorted(words) if fold(word)}
+    known = rows_by_word(model)
+    unknown = {folded: word for word, folded in wanted.items() if folded not in known}
+    for place, (folded, word) in enumerate(unknown.items(), start=len(known)):
+        row = model(key=folded[:KEY_MAX], names={language: word}, position=place)
+        db.session.add(row)
+        known[folded] = row
+    if unknown:
+        db.session.flush()  # the rows' ids are asked for below
+    return {word: known[folded].id for word, folded in wanted.items()}
+
+
+def adopt_sources(offers: Iterable[SourceOffer]) -> int:
+    """Give each source that a plugin offers a row, where it has none yet.  Returns how many are new."""
+    present = {row.key for row in rows_of(Source)}
+    fresh = [offer for offer in offers if offer.key not in present]
+    for place, offer in enumerate(fresh, start=len(present)):
+        db.session.add(Source(key=offer.key, names=dict(offer.names), position=place))
+    return len(fresh)

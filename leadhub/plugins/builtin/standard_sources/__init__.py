@@ -1,0 +1,24 @@
+"""The sources that every hub begins with."""
+
+from leadhub.plugins.api import Source, hookimpl
+
+STANDARD = (
+    ("web-form", "Web form", "Formulaire web"),
+    ("website", "Website", "Site web"),
+    ("directory", "Directory", "Annuaire"),
+    ("trade-fair", "Trade fair or event", "Salon ou événement"),
+    ("advertising", "Advertising", "Publicité"),
+    ("social-advertising", "Social network advertising", "Publicité sur les réseaux sociaux"),
+    ("marketing-campaign", "Marketing campaign", "Campagne marketing"),
+    ("referral", "Referral", "Recommandation"),
+    ("phone-call", "Phone call", "Appel téléphonique"),
+    ("e-mail", "E-mail", "E-mail"),
+    ("whatsapp", "WhatsApp", "WhatsApp"),
+    ("livechat", "LiveChat", "LiveChat"),
+    ("linkedin", "LinkedIn", "LinkedIn"),
+)
+
+
+@hookimpl
+def register_sources() -> list[Source]:
+    return [Source(key=key, names={"en": english, "fr": french}) for key, english, french in STANDARD]

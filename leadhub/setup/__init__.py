@@ -1,0 +1,1 @@
+"""The first visit, and the sample data that it may bring."""

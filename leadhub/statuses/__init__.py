@@ -1,0 +1,1 @@
+"""Statuses: where the documents of a lead stand."""

@@ -1,0 +1,85 @@
+"""Brings the database to the version of the code, after a backup copy; or says in one line why not."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import flask_migrate
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from flask import current_app
+
+from leadhub.errors import SettingError
+from leadhub.extensions import db
+from leadhub.lists.services import adopt_sources
+from leadhub.plugins.host import current_host
+from leadhub.settings import Settings
+
+BESIDE = Path(__file__).parent.parent / "migrations"  # in a checkout
+PACKED = Path(__file__).parent / "_migrations"  # in a wheel
+MIGRATIONS = str(PACKED if PACKED.is_dir() else BESIDE)
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Migrate an empty database, or an SQLite file after a backup copy; then give plugins' sources their rows.
+
+    Raises ``SettingError`` for a server database that is behind, for one that a newer LeadHub has written, and for
+    one that can't be reached.
+    """
+    with _one_at_a_time(settings.data_dir):
+        current, head = revisions()
+        if current != head:
+            _check_known(current)
+            if current and not settings.is_sqlite:
+                raise SettingError("The database is behind this version. Make a backup, then run: leadhub db upgrade")
+            if current:
+                back_up(settings.data_dir / "backups", current)
+            flask_migrate.upgrade(MIGRATIONS)
+        if adopt_sources(current_host().sources):
+            db.session.commit()
+        db.session.remove()
+
+
+def revisions() -> tuple[str | None, str]:
+    """The database's revision (None: empty) and the code's."""
+    try:
+        with db.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[-1]
+        raise SettingError(f"LEADHUB_DATABASE_URL: the database can't be reached: {reason}") from None
+    return current, _scripts().get_current_head() or ""
+
+
+def back_up(folder: Path, revision: str) -> Path:
+    """Copy the SQLite file as it is at this moment, writers or not; the newest five copies are kept."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    copy = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%dT%H%M%S}-{revision}.sqlite3"
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    for old in sorted(folder.glob("before-upgrade-*.sqlite3"))[:-5]:
+        old.unlink()
+    return copy
+
+
+def _check_known(revision: str | None) -> None:
+    try:
+        _scripts().get_revisions(revision or "base")
+    except CommandError:
+        raise SettingError(f"The database was written by a newer LeadHub ({revision}). Install that version.") from None
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config(MIGRATIONS))
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two starts at once: the second waits, and finds the work done."""
+    with (folder / "upgrade.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

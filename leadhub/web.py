@@ -1,0 +1,136 @@
+"""The habits of every view: page or partial, messages, errors, words for dates."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import format_datetime, format_decimal, get_locale, ngettext, to_user_timezone
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from leadhub.errors import UserError
+from leadhub.extensions import db
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+log = structlog.get_logger()
+
+
+def wants_partial() -> bool:
+    """Did htmx ask for a piece?  A boosted link, a step back in history and a plain request want the page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Request-Type") == "partial"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def respond(page: str, /, *, partial: str, status: int = 200, **context: Any) -> Response:
+    """One URL, two forms: the page, or the piece of it that htmx asked for, with the same context."""
+    template = partial if wants_partial() else page
+    return make_response(render_template(template, **context), status)
+
+
+def language() -> str:
+    """Two letters, of the page being made."""
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def init_app(app: Flask) -> None:
+    """Bind error pages, filters and the headers that go with partials."""
+    app.log_exception = _log_exception  # type: ignore[method-assign]
+    app.register_error_handler(UserError, _show_user_error)
+    app.register_error_handler(CSRFError, _show_csrf_error)
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(IntegrityError, _show_conflict)
+    app.after_request(_cache_headers)
+    app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
+    app.jinja_env.filters.update(moment=moment, ago=ago, label=label, number=format_decimal)
+
+
+def moment(value: datetime) -> str:
+    """22/11/2026 09:05 in French, Nov 22, 2026 in English; on the hub's clock."""
+    return str(format_datetime(value, "dd/MM/yyyy HH:mm" if language() == "fr" else "d MMM yyyy, HH:mm"))
+
+
+def ago(value: datetime) -> str:
+    """Short and relative for what is near: ``09:05``, ``yesterday``, ``3 days ago``; else the date alone."""
+    here = to_user_timezone(value)
+    days = (to_user_timezone(datetime.now(UTC)).date() - here.date()).days
+    if days == 0:
+        return str(format_datetime(value, "HH:mm"))
+    if days == 1:
+        return _("yesterday")
+    if 1 < days < 7:
+        return ngettext("%(num)d day ago", "%(num)d days ago", days)
+    return str(format_datetime(value, "dd/MM/yyyy" if language() == "fr" else "d MMM yyyy"))
+
+
+def label(row: Any) -> str:
+    """A list row in the page's language."""
+    return row.label(language()) if row else ""
+
+
+def _cache_headers(response: Response) -> Response:
+    if request.endpoint == "static":
+        return response
+    response.vary.update(["HX-Request", "HX-Request-Type", "Cookie"])
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _log_exception(exc_info: Any) -> None:
+    log.error("unexpected error", exc_info=exc_info, method=request.method, path=request.path)
+
+
+def _show_user_error(error: UserError) -> Response:
+    return _show(error.status, str(error))
+
+
+def _show_csrf_error(error: CSRFError) -> Response:
+    return _show(400, _("The page was open for too long. Load it again and repeat the last step."))
+
+
+def _show_conflict(error: IntegrityError) -> Response:
+    log.warning("refused by the database", error=str(error.orig))
+    return _show(409, _("Somebody else was faster. Nothing was changed: try again."))
+
+
+def _show_http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    try:
+        response = _show(error.code, _words(error.code))
+    except SQLAlchemyError:  # the page asks the database who is signed in, and the database is what failed
+        response = make_response(str(error), error.code, {"Content-Type": "text/plain; charset=utf-8"})
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _words(code: int) -> str:
+    return {
+        403: _("Your role does not allow this. An admin can change it."),
+        404: _("There is nothing here, or nothing that you may see."),
+        405: _("This address does not take what was sent."),
+        413: _("That is too much at once."),
+        429: _("Too many tries. Wait a minute."),
+        500: _("Something went wrong on our side. Nothing was changed. The server’s log says more."),
+    }.get(code, _("This request can’t be answered."))
+
+
+def _show(status: int, message: str) -> Response:
+    """The error page; for htmx the message alone, put where messages go, so that no row is lost to it."""
+    db.session.rollback()
+    if wants_partial():
+        response = make_response(render_template("_message.html", message=message, kind="danger"), status)
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    return make_response(render_template("error.html", message=message, status=status), status)
