@@ -23,7 +23,7 @@ check: $(VENV)/.installed-dev translations
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/djlint leadhub/templates --check --lint
+	$(BIN)/djlint leadhub/templates --lint --quiet
 	$(BIN)/python tools/assets.py --check
 	$(BIN)/python tools/translations.py check
 	$(BIN)/python tools/migrations.py

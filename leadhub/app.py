@@ -143,3 +143,7 @@ def _locale() -> str:
 
 def _time_zone() -> str:
     return hub_queries.hub().time_zone
+
+
+if __name__ == "__main__":
+    main()

@@ -137,7 +137,8 @@ def source(name: str) -> tuple[str, Markup]:
 
 
 def current_assets() -> Assets:
-    return current_app.extensions["assets"]
+    assets: Assets = current_app.extensions["assets"]
+    return assets
 
 
 def fingerprint(content: bytes) -> str:

@@ -105,22 +105,22 @@ def import_(file: Path, dry_run: bool, as_json: bool, pairs: tuple[str, ...], id
     """Take in a CSV file of leads.  The same file again makes no second copy."""
     try:
         bring_up_to_date(_settings())
-        plan = imports.plan_for(file, imports.forced_fields(pairs), id_column)
+        found = imports.recognise(file, imports.forced_fields(pairs), id_column)
         if not as_json:
-            _describe(plan)
-        report = _run(plan, dry_run, show_progress=sys.stderr.isatty())
+            _describe(found)
+        report = _run(found, dry_run, show_progress=sys.stderr.isatty())
     except UserError as error:
         raise Refused(str(error)) from None
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else _told(report, dry_run))
 
 
-def _run(plan: imports.Plan, dry_run: bool, *, show_progress: bool) -> imports.Report:
+def _run(file: imports.FileImport, dry_run: bool, *, show_progress: bool) -> imports.Report:
     """A transaction a block, so that a second run goes on where a killed one stopped."""
     report = imports.Report()
-    bar = click.progressbar(length=plan.size, label="Taking leads in", file=sys.stderr, hidden=not show_progress)
+    bar = click.progressbar(length=file.size, label="Taking leads in", file=sys.stderr, hidden=not show_progress)
     with bar:
-        for block in imports.blocks(plan):
-            imports.take_in(plan, block, report)
+        for block in imports.blocks(file):
+            imports.take_in(file, block, report)
             if dry_run:
                 db.session.rollback()
             else:
@@ -129,13 +129,13 @@ def _run(plan: imports.Plan, dry_run: bool, *, show_progress: bool) -> imports.R
     return report
 
 
-def _describe(plan: imports.Plan) -> None:
-    click.echo(f"{plan.table.path.name}: {plan.table.encoding}, separator {plan.table.separator!r}", err=True)
-    for column, field in plan.mapping.describe():
+def _describe(file: imports.FileImport) -> None:
+    click.echo(f"{file.table.path.name}: {file.table.encoding}, separator {file.table.separator!r}", err=True)
+    for column, field in file.mapping.describe():
         click.echo(f"  {column} → {field}", err=True)
-    for column in plan.mapping.ambiguous_dates:
+    for column in file.mapping.ambiguous_dates:
         click.echo(
-            f"  {column}: the dates read as day/month as well as month/day; taken as {plan.order_word}", err=True
+            f"  {column}: the dates read as day/month as well as month/day; taken as {file.order_word}", err=True
         )
     if hub().set_up_at is None:
         click.echo("  The hub is not set up yet: times without a zone are read as UTC.", err=True)

@@ -97,7 +97,7 @@ class BehindProxy:
     def _caller(self, environ: Environ) -> str:
         """The nearest address that is none of ours: each proxy appends the one it was called from."""
         chain = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        caller = environ.get("REMOTE_ADDR", "")
+        caller = str(environ.get("REMOTE_ADDR", ""))
         while chain and _is_in(caller, self.proxies):
             caller = chain.pop()
         return caller

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -48,7 +49,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment; what it leaves open comes from the env file.  Raises ``SettingError``."""
     values = _collect(os.environ if environ is None else environ)
-    checked = {}
+    checked: dict[str, Any] = {}
     for name, text in values.items():
         if name not in READERS:
             known = ", ".join(PREFIX + known_name for known_name in sorted(READERS))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import sqlalchemy as sa
@@ -59,8 +60,9 @@ def back_up(folder: Path, revision: str) -> Path:
     """Copy the SQLite file as it is at this moment, writers or not; the newest five copies are kept."""
     folder.mkdir(mode=0o700, exist_ok=True)
     copy = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%dT%H%M%S}-{revision}.sqlite3"
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("VACUUM INTO ?", (str(copy),))  # past SQLAlchemy, which would begin a transaction first
     for old in sorted(folder.glob("before-upgrade-*.sqlite3"))[:-5]:
         old.unlink()
     return copy

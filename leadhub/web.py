@@ -1,5 +1,6 @@
 """The habits of every view: page or partial, messages, errors, words for dates."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,12 +10,13 @@ from flask_babel import format_datetime, format_decimal, get_locale, ngettext, t
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from leadhub.errors import UserError
 from leadhub.extensions import db
 
 LANGUAGES = {"en": "English", "fr": "Français"}
+OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 log = structlog.get_logger()
 
 
@@ -50,7 +52,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _show_conflict)
     app.after_request(_cache_headers)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
-    app.jinja_env.filters.update(moment=moment, ago=ago, label=label, number=format_decimal)
+    app.jinja_env.filters.update(moment=moment, own_path=own_path, ago=ago, label=label, number=format_decimal)
+
+
+def own_path(target: str | None) -> str | None:
+    """The target if it is a path of this hub; None for whatever a browser may read as another site."""
+    return target if target and OWN_PATH.fullmatch(target) else None
 
 
 def moment(value: datetime) -> str:
@@ -104,6 +111,8 @@ def _show_conflict(error: IntegrityError) -> Response:
 def _show_http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    if isinstance(error, SecurityError):  # a host that is not ours: no page of ours can be built for it
+        return make_response(_words(400), 400, {"Content-Type": "text/plain; charset=utf-8"})
     try:
         response = _show(error.code, _words(error.code))
     except SQLAlchemyError:  # the page asks the database who is signed in, and the database is what failed

@@ -5,18 +5,18 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from leadhub.accounts.roles import ROLES
-from leadhub.extensions import db
+from leadhub.extensions import Model, db
 
 fsqla.FsModels.set_db_info(db, user_table_name="users", role_table_name="roles")
 
 
-class Role(db.Model, fsqla.FsRoleMixin):
+class Role(Model, fsqla.FsRoleMixin):
     """One of ``roles.ROLES``."""
 
     __tablename__ = "roles"
 
 
-class User(db.Model, fsqla.FsUserMixin):
+class User(Model, fsqla.FsUserMixin):
     """Somebody who signs in.  Written by ``accounts.services`` only."""
 
     __tablename__ = "users"

@@ -6,12 +6,12 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from leadhub.database import UtcDateTime
-from leadhub.extensions import db
+from leadhub.extensions import Model
 
 ONLY_ID = 1
 
 
-class Hub(db.Model):
+class Hub(Model):
     """What a team decided once for everybody.  Made by the first migration, filled in by the set-up page."""
 
     __tablename__ = "hub"

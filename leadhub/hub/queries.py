@@ -8,10 +8,11 @@ from leadhub.hub.models import ONLY_ID, Hub
 
 
 def hub() -> Hub:
-    """The row; kept by the session, so that one request reads it once."""
-    row = db.session.get(Hub, ONLY_ID)
-    if row is None:
-        raise LookupError("the hub's row is missing: the migrations have not run")
+    """The row.  The session holds on to it (its own map is weak), so that one request reads it once."""
+    kept = db.session().info
+    if "hub" not in kept:
+        kept["hub"] = db.session.get_one(Hub, ONLY_ID)
+    row: Hub = kept["hub"]
     return row
 
 

@@ -44,7 +44,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _UNIX = re.compile(r"1\d{9}(?:\d{3})?|2[01]\d{8}(?:\d{3})?")
 _TIME = re.compile(
     r"[\s,T]+(?:à|at|@)?\s*(\d{1,2})\s?(?::|h|\sh\s)\s?(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"(?:\s*([ap])\.?m\.?)?\s*(?:(z|utc|gmt)|([+-]\d{2}):?(\d{2}))?$",
+    r"(?:\s*([ap])\.?m\.?)?\s*(?:(?:utc|gmt)?([+-]\d{1,2})(?::?(\d{2}))?|(z|utc|gmt))?$",
     re.IGNORECASE,
 )
 _MAY_STAND_BY = frozenset(_FILLERS.split())
@@ -166,7 +166,7 @@ def _clock(text: str) -> time | None:
     found = _TIME.match(text)
     if not found:
         return None
-    hour, minute, second, fraction, half, utc, hours, minutes = found.groups()
+    hour, minute, second, fraction, half, hours, minutes, utc = found.groups()
     number = int(hour)
     if half:
         if not 1 <= number <= 12:
@@ -175,7 +175,7 @@ def _clock(text: str) -> time | None:
     zone: tzinfo | None = UTC if utc else None
     try:
         if hours:
-            zone = timezone(timedelta(hours=int(hours), minutes=int(minutes) * (-1 if hours[0] == "-" else 1)))
+            zone = timezone(timedelta(hours=int(hours), minutes=int(minutes or 0) * (-1 if hours[0] == "-" else 1)))
         return time(number, int(minute), int(second or 0), int((fraction or "0")[:6].ljust(6, "0")), zone)
     except ValueError:
         return None

@@ -15,6 +15,7 @@ _HEAD = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
 _BINARIES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"SQLite format", b"{\\rtf", b"\x7fELF", b"MZ\x90")
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 _WEB_PAGE = re.compile(rb"<(!doctype html|html|head|body)[\s>]", re.IGNORECASE)
 _OTHER_FORMAT = re.compile(rb"<\?xml|[\[{]\s*[\[{\"]|begin:v(card|calendar)", re.IGNORECASE)  # XML, JSON, vCard
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
@@ -52,7 +53,8 @@ def inspect(path: Path) -> TextFile:
     checks = _read_through(path)
     if utf16:
         return TextFile(encoding=utf16, errors="replace", sha256=checks.sha256, has_nul=False)
-    if checks.nuls * 100 > checks.size:
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if checks.nuls * 100 > checks.size or controls * 100 > len(head):
         raise UnreadableFile(_("This file is not text. Save the table as CSV and try again."))
     encoding, errors = _encoding(path, head, checks)
     return TextFile(encoding=encoding, errors=errors, sha256=checks.sha256, has_nul=bool(checks.nuls))

@@ -113,7 +113,9 @@ def _quality(records: list[_Record]) -> tuple[int, float, int]:
 def _usual_width(records: list[_Record]) -> tuple[int, int]:
     widths = Counter(len(record.cells) for record in records)
     several = Counter({width: count for width, count in widths.items() if width > 1})
-    return (several or widths).most_common(1)[0]
+    if several.total() * 2 < len(records):
+        return widths.most_common(1)[0]  # most have one cell: what separates the others is only a sign in their text
+    return several.most_common(1)[0]
 
 
 def _header(records: list[_Record]) -> _Record | None:

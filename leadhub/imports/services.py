@@ -19,7 +19,7 @@ MONTH_FIRST = ("US", "PH", "FM", "MH", "PW")  # where 03/04 is the fourth of Mar
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FileImport:
     """A recognised file and what its columns mean; ``size`` is its number of rows."""
 
     table: Table
@@ -43,12 +43,13 @@ class Report:
         return self.created + self.updated + self.unchanged + self.refused
 
     def count(self, row: Row, outcome: Outcome) -> None:
-        setattr(self, outcome.result, getattr(self, outcome.result) + 1)
         if outcome.refusal:
-            self.refuse(row, str(outcome.refusal), counted=True)
+            self.refuse(row, str(outcome.refusal))
+        else:
+            setattr(self, outcome.result, getattr(self, outcome.result) + 1)
 
-    def refuse(self, row: Row, reason: str, *, counted: bool = False) -> None:
-        self.refused += 0 if counted else 1
+    def refuse(self, row: Row, reason: str) -> None:
+        self.refused += 1
         if len(self.errors) < ERRORS_KEPT:
             self.errors.append({"line": row.line, "reason": reason})
 
@@ -68,19 +69,19 @@ def forced_fields(pairs: Iterable[str]) -> dict[str, str]:
     return forced
 
 
-def plan_for(path: Path, forced: dict[str, str], id_column: str | None) -> Plan:
+def recognise(path: Path, forced: dict[str, str], id_column: str | None) -> FileImport:
     """Recognise the file.  Raises ``UnreadableFile`` or ``UnknownColumn`` in words for the person."""
     table = open_table(path)
     order = DateOrder.MDY if hub().country in MONTH_FIRST else DateOrder.DMY
     mapping = Mapping.of(table, forced, id_column, order, time_zone())
     word = "month/day" if order is DateOrder.MDY else "day/month"
-    return Plan(table, mapping, mapping.rows, word)
+    return FileImport(table, mapping, mapping.rows, word)
 
 
-def blocks(plan: Plan) -> Iterator[list[Row]]:
+def blocks(file: FileImport) -> Iterator[list[Row]]:
     """The rows, five hundred at a time."""
     block: list[Row] = []
-    for row in plan.table.rows():
+    for row in file.table.rows():
         block.append(row)
         if len(block) == BLOCK:
             yield block
@@ -89,16 +90,13 @@ def blocks(plan: Plan) -> Iterator[list[Row]]:
         yield block
 
 
-def take_in(plan: Plan, block: Iterable[Row], report: Report) -> None:
+def take_in(file: FileImport, block: Iterable[Row], report: Report) -> None:
     """One block through the door, counted into the report.  A row that can't be read costs itself alone."""
     rows: list[Row] = []
     drafts: list[LeadDraft] = []
     for row in block:
-        if row.error:
-            report.refuse(row, row.error)
-            continue
         try:
-            drafts.append(plan.mapping.draft(row))
+            drafts.append(file.mapping.draft(row))
             rows.append(row)
         except NothingRecognised as error:
             report.refuse(row, str(error))

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, Field, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from leadhub.accounts.queries import active_users
+from leadhub.forms import Form, choices
 from leadhub.hub.queries import local, time_zone
 from leadhub.leads.fields import EMAIL_MAX, FIELDS, TEXT_MAX
 from leadhub.leads.models import Lead
@@ -24,7 +24,7 @@ def _stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-class LeadForm(FlaskForm):
+class LeadForm(Form):
     """Rules that every door shares are in ``leads.checks``; here are only those of typing."""
 
     is_organisation = BooleanField(FIELDS["is_organisation"].label)
@@ -35,9 +35,9 @@ class LeadForm(FlaskForm):
         FIELDS["email"].label, [Length(max=EMAIL_MAX)], [_stripped], render_kw={"type": "email", "inputmode": "email"}
     )
     phone = StringField(FIELDS["phone"].label, [Length(max=TEXT_MAX)], [_stripped], render_kw={"type": "tel"})
-    source = SelectField(FIELDS["source"].label)
-    owner = SelectField(FIELDS["owner"].label)
-    type = SelectField(FIELDS["type"].label)
+    source = SelectField(FIELDS["source"].label, default="")
+    owner = SelectField(FIELDS["owner"].label, default="")
+    type = SelectField(FIELDS["type"].label, default="")
     status = SelectField(FIELDS["status"].label)
     received_at = DateTimeLocalField(FIELDS["received_at"].label, [Optional()], format=["%Y-%m-%dT%H:%M"])
 
@@ -47,9 +47,9 @@ class LeadForm(FlaskForm):
         for name in FIELDS:
             if name not in only:
                 del self[name]
-        for name, choices in CHOICES.items():
+        for name, offered in CHOICES.items():
             if name in only:
-                self[name].choices = choices(keep=self[name].object_data)
+                self[name].choices = choices(offered(keep=self[name].object_data))
 
     def values(self) -> dict[str, Any]:
         """Field name -> what was typed; a time is moved from the hub's clock to an aware moment."""

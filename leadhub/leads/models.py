@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from leadhub.accounts.models import User
 from leadhub.database import UtcDateTime, utcnow
-from leadhub.extensions import db
+from leadhub.extensions import Model
 from leadhub.lists.models import LeadType, Source
 from leadhub.statuses.models import Status
 
 
-class Lead(db.Model):
+class Lead(Model):
     """One possible customer.  Written by ``leads.services`` only."""
 
     __tablename__ = "leads"
@@ -69,7 +69,7 @@ class Lead(db.Model):
         return f"{source}{self.external_id or f'#{self.id}'}"
 
 
-class LeadEvent(db.Model):
+class LeadEvent(Model):
     """One line of a lead's history.  Append-only.
 
     ``changes`` is a list of ``{"field", "old", "new"}`` with the words as they were read at that time.

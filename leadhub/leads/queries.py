@@ -49,7 +49,7 @@ class Page:
     older: Place | None
 
 
-def leads_matching(user: User | None, text: str = "") -> sa.Select[tuple[Lead]]:
+def leads_matching(user: User | None, text: str = "") -> sa.Select[Lead]:
     """Those that the user may see and in which every word of the text is found.  A select, not a list."""
     statement = visible(user, Lead)
     for word in search_words(text):
@@ -57,7 +57,7 @@ def leads_matching(user: User | None, text: str = "") -> sa.Select[tuple[Lead]]:
     return statement
 
 
-def page_of(statement: sa.Select[tuple[Lead]], behind: Place | None) -> Page:
+def page_of(statement: sa.Select[Lead], behind: Place | None) -> Page:
     """One page, newest first, with everything that a row shows."""
     if behind:
         place = sa.tuple_(Lead.received_at, Lead.id)
@@ -69,7 +69,7 @@ def page_of(statement: sa.Select[tuple[Lead]], behind: Place | None) -> Page:
     return Page(leads[:PAGE], Place(last.received_at, last.id) if last else None)
 
 
-def count_of(statement: sa.Select[tuple[Lead]]) -> int:
+def count_of(statement: sa.Select[Lead]) -> int:
     """How many there are; ``COUNT_MAX + 1`` stands for more than that."""
     ids = statement.with_only_columns(Lead.id).limit(COUNT_MAX + 1).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from leadhub.accounts.models import User
 from leadhub.accounts.queries import active_users
-from leadhub.database import utcnow
+from leadhub.database import insert_many, utcnow
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.folding import fold
@@ -122,7 +122,7 @@ def _known(block: Sequence[LeadDraft]) -> dict[tuple[str, str], Lead]:
     for draft in block:
         if draft.external_id:
             wanted.setdefault(draft.external_scope, []).append(draft.external_id)
-    found = {}
+    found: dict[tuple[str, str], Lead] = {}
     for scope, ids in wanted.items():
         statement = sa.select(Lead).where(Lead.external_scope == scope, Lead.external_id.in_(ids))
         found |= {(scope, lead.external_id or ""): lead for lead in db.session.scalars(statement)}
@@ -135,14 +135,13 @@ def _insert(drafts: Sequence[LeadDraft], by: User | None) -> Sequence[int]:
         return []
     language = hub().language
     links = {
-        "source_id": row_ids(Source, {draft.source for draft in drafts}, language=language),
-        "type_id": row_ids(LeadType, {draft.type for draft in drafts}, language=language),
+        "source_id": row_ids(Source, dict.fromkeys(draft.source for draft in drafts), language=language),
+        "type_id": row_ids(LeadType, dict.fromkeys(draft.type for draft in drafts), language=language),
         "owner_id": _owner_ids(drafts),
     }
     common = {"status_id": default_status().id, "created_by_id": by.id if by else None, "created_at": utcnow()}
     rows = [_row(draft, links) | common for draft in drafts]
-    statement = sa.insert(Lead).returning(Lead.id, sort_by_parameter_order=True)
-    ids = list(db.session.scalars(statement, rows))
+    ids = insert_many(db.session(), Lead, rows)
     _remember_creation(ids, drafts[0].channel, common)
     return ids
 

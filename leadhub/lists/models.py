@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from leadhub.extensions import db
+from leadhub.extensions import Model
 
 
 class ListRow:
@@ -21,7 +21,7 @@ class ListRow:
         return str(self.names.get(language) or next(iter(self.names.values()), self.key))
 
 
-class Source(ListRow, db.Model):
+class Source(ListRow, Model):
     """Where a lead came from."""
 
     __tablename__ = "sources"
@@ -29,7 +29,7 @@ class Source(ListRow, db.Model):
     details: Mapped[str] = mapped_column(Text, default="")
 
 
-class LeadType(ListRow, db.Model):
+class LeadType(ListRow, Model):
     """What a lead is to the team: a prospect, an existing customer, a partner."""
 
     __tablename__ = "lead_types"

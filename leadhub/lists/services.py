@@ -14,17 +14,17 @@ KEY_MAX = 200
 def row_ids(model: type[Row], words: Iterable[str], *, language: str) -> dict[str, int]:
     """Word -> id of the row whose key or name it is; an unknown word becomes a row with that name.
 
-    A loop over thousands of words costs one read and one write.
+    Of words that differ in case or accents only, the first gives the row its name.  Costs one read and one write,
+    however many words there are.
     """
-    wanted = {word: fold(word) for word in sorted(words) if fold(word)}
+    wanted = {word: fold(word) for word in words if fold(word)}
     known = rows_by_word(model)
-    unknown = {folded: word for word, folded in wanted.items() if folded not in known}
-    for place, (folded, word) in enumerate(unknown.items(), start=len(known)):
-        row = model(key=folded[:KEY_MAX], names={language: word}, position=place)
-        db.session.add(row)
-        known[folded] = row
-    if unknown:
-        db.session.flush()  # the rows' ids are asked for below
+    fresh: dict[str, Row] = {}
+    for word, folded in wanted.items():
+        if folded not in known:
+            fresh[folded] = known[folded] = model(key=folded[:KEY_MAX], names={language: word}, position=len(known))
+    db.session.add_all(fresh.values())
+    db.session.flush()  # the new rows' ids are asked for
     return {word: known[folded].id for word, folded in wanted.items()}
 
 

@@ -5,6 +5,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -42,15 +43,15 @@ class Host:
         """Bundled plugins first, then installed ones, then those of the folder, by name; safe mode stops after the
         bundled ones."""
         for name in BUILTIN:
-            self._add(name, lambda name=name: importlib.import_module(f"leadhub.plugins.builtin.{name}"))
+            self._add(name, partial(importlib.import_module, f"leadhub.plugins.builtin.{name}"))
         for name, plugin in extra:
-            self._add(name, lambda plugin=plugin: plugin)
+            self._add(name, partial(_itself, plugin))
         if safe_mode:
             return
         for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
             self._add(entry_point.name, entry_point.load)
         for path in _folder_plugins(plugins_dir):
-            self._add(path.stem, lambda path=path: _module_of(path))
+            self._add(path.stem, partial(_module_of, path))
 
     def _add(self, name: str, find: Callable[[], Any]) -> None:
         """One plugin with what it offers, or a line in ``failed``; under ``strict`` its error goes on up."""
@@ -78,6 +79,10 @@ class Host:
 
 def current_host() -> Host:
     return cast(Host, current_app.extensions["leadhub_host"])
+
+
+def _itself(plugin: object) -> object:
+    return plugin
 
 
 def _folder_plugins(folder: Path | None) -> list[Path]:

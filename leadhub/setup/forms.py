@@ -5,33 +5,33 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from leadhub.accounts.services import PASSWORD_MAX, PASSWORD_MIN
 from leadhub.folding import fold
+from leadhub.forms import Form, choices
 from leadhub.web import LANGUAGES, language
 
 QUOTATIONS = (("leadhub", _l("LeadHub makes quotations")), ("elsewhere", _l("We quote elsewhere")))
 NO_PLACES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
 
 
-class HubForm(FlaskForm):
+class HubForm(Form):
     """Language, time zone, country, currency, quotations."""
 
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=choices(LANGUAGES.items()))
     time_zone = SelectField(_l("Time zone"))
     country = SelectField(_l("Country"))
     currency = SelectField(_l("Currency"))
-    quotations = RadioField(_l("Quotations"), choices=QUOTATIONS, default="leadhub")
+    quotations = RadioField(_l("Quotations"), choices=choices(QUOTATIONS), default="leadhub")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         spoken = language()
-        self.time_zone.choices = _zones()
-        self.country.choices = _countries(spoken)
-        self.currency.choices = _currencies(spoken)
+        self.time_zone.choices = choices(_zones())
+        self.country.choices = choices(_countries(spoken))
+        self.currency.choices = choices(_currencies(spoken))
 
 
 class SetUpForm(HubForm):
@@ -43,7 +43,10 @@ class SetUpForm(HubForm):
     )
     password = PasswordField(
         _l("Password"),
-        [InputRequired(), Length(min=PASSWORD_MIN, max=PASSWORD_MAX)],
+        [
+            InputRequired(),
+            Length(PASSWORD_MIN, PASSWORD_MAX, _l("A password has at least %(count)d characters.", count=PASSWORD_MIN)),
+        ],
         description=_l("At least 12 characters. A sentence is easy to remember."),
         render_kw={"autocomplete": "new-password", "minlength": PASSWORD_MIN},
     )

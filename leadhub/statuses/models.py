@@ -3,11 +3,11 @@
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from leadhub.extensions import db
+from leadhub.extensions import Model
 from leadhub.lists.models import ListRow
 
 
-class Status(ListRow, db.Model):
+class Status(ListRow, Model):
     """One status.  ``kind`` is open, in_progress, won or lost; ``colour`` one of the palette's sixteen names."""
 
     __tablename__ = "statuses"
