@@ -74,8 +74,9 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_CLI_ROLES_NAME": False,
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_LOGOUT_METHODS": ["POST"],
-        "SECURITY_PASSWORD_SALT": settings.secret_key,  # argon2 salts each hash itself; the library asks for one
+        "SECURITY_PASSWORD_SALT": "unused",  # asked for by the library; argon2 salts each hash itself
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],  # no second key inside: a new SECRET_KEY locks nobody out
         "SECURITY_POST_LOGIN_VIEW": "home",
         "SECURITY_POST_LOGOUT_VIEW": "home",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,

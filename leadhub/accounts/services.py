@@ -48,8 +48,10 @@ def create_user(email: str, password: str, *, role: str, name: str = "", languag
 
 
 def check_password(password: str, *, email: str = "") -> None:
-    """Raises ``WeakPassword``: too short, too long, one sign repeated, or the address itself (ASVS 5.0, 6.2)."""
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+    """Raises ``WeakPassword``: too short or long, few signs repeated, or the address itself (ASVS 5.0, 6.2)."""
+    if len(password) > PASSWORD_MAX:
+        raise WeakPassword(_("A password has at most %(count)d characters.", count=PASSWORD_MAX))
+    if len(password) < PASSWORD_MIN:
         raise WeakPassword(_("A password has at least %(count)d characters.", count=PASSWORD_MIN))
     if len(set(password)) < 4 or (email and password.lower() in (email, email.split("@")[0])):
         raise WeakPassword(_("This password is too easy to guess."))

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import format_datetime
-
 from leadhub.accounts.models import User
 from leadhub.extensions import db
 from leadhub.folding import fold
@@ -68,7 +66,7 @@ def _words(column: str, value: Any) -> str:
         row = db.session.get_one(LINKED[column], value)
         return row.label if isinstance(row, User) else row.label(hub().language)
     if column == "received_at":
-        return str(format_datetime(value, "yyyy-MM-dd HH:mm"))
+        return str(value.isoformat())
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

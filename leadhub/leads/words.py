@@ -1,6 +1,7 @@
 """How a lead's values read on a page: field names, doors, phones."""
 
 import re
+from datetime import datetime
 
 import phonenumbers
 from flask import Blueprint
@@ -11,6 +12,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 from leadhub.hub.queries import hub
 from leadhub.leads.fields import FIELDS
 from leadhub.leads.updates import OTHER
+from leadhub.web import moment
 
 FIXED_SPACE = "\u00a0"
 NOT_DIALLED = re.compile(r"[^+\d]")
@@ -34,7 +36,9 @@ def door(channel: str) -> str:
 
 
 def spoken(value: str, field: str) -> str:
-    """A value of the history; yes and no are kept as words of machinery."""
+    """A value of the history: yes and no, and moments, are kept in a form of their own."""
+    if field == "received_at":
+        return moment(datetime.fromisoformat(value))
     return {"yes": _("Yes"), "no": _("No")}.get(value, value) if field == "is_organisation" else value
 
 
