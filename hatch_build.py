@@ -11,12 +11,12 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class LeadHubBuildHook(BuildHookInterface):
-    """Runs before a wheel (``standard``) or an editable install (``editable``) is packed."""
+    """Runs before anything is packed: a wheel, in the version ``standard`` or ``editable``, or a source archive."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         compile_translations(root / "leadhub" / "translations")
-        if version == "standard":
+        if self.target_name == "wheel" and version == "standard":
             assets = load_module(root / "tools" / "assets.py")
             assets.build(assets.Tree(root))
             if root.joinpath("migrations").is_dir():

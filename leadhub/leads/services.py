@@ -6,7 +6,7 @@ block, so that a thousand rows from a file cost a handful of statements.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ from leadhub.statuses.models import Status
 from leadhub.statuses.queries import default_status
 
 BLOCK = 500
+DRAFT_FIELDS = [field.name for field in fields(LeadDraft)]
 LIST_FIELDS = {"source": Source, "type": LeadType, "status": Status, "owner": User}
 SAMPLE = "sample"
 TYPED = "form"
@@ -182,8 +183,10 @@ def _remember_creation(ids: Sequence[int], channel: str, common: dict[str, Any])
 
 
 def _print_of(draft: LeadDraft) -> str:
-    """Differs as soon as anything that the door brought differs."""
-    return hashlib.sha256(repr(astuple(draft)).encode()).hexdigest()[:32]
+    """Differs as soon as anything that the door brought differs.  What it did not bring counts for nothing, so that a
+    field which drafts learn to carry later makes no known row look new."""
+    brought = [(name, value) for name in DRAFT_FIELDS if (value := getattr(draft, name))]
+    return hashlib.sha256(repr(brought).encode()).hexdigest()[:32]
 
 
 def _update_known(lead: Lead, draft: LeadDraft, by: User | None) -> Outcome:

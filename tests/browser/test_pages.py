@@ -42,6 +42,19 @@ def test_every_page_is_open_to_all_and_fits(hub, open_page, sign_in, check_acces
         no_sideways_scroll(page)
 
 
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["wide", "dark", "phone"])
+def test_a_refused_form_is_open_to_all_and_takes_the_focus(hub, open_page, sign_in, check_access, options):
+    page = open_page(**options)
+    sign_in(page, hub)
+    page.goto(f"{hub.url}/leads/new")
+
+    page.click("#lead-form button[type=submit]")
+
+    page.wait_for_selector(".alert-danger:focus")
+    check_access(page)
+    no_sideways_scroll(page)
+
+
 def test_french_from_the_profile_on(hub, page, sign_in, check_access):
     sign_in(page, hub)
     page.goto(f"{hub.url}/profile/")

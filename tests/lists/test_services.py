@@ -1,0 +1,46 @@
+"""The lists that a team grows."""
+
+import pytest
+
+from leadhub.extensions import db
+from leadhub.lists.models import LeadType, Source
+from leadhub.lists.queries import rows_of
+from leadhub.lists.services import adopt_sources, row_ids
+from leadhub.plugins.api import Source as Offer
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+def test_a_word_finds_its_row_whatever_case_accents_and_language():
+    found = row_ids(LeadType, ["Client existant", "existing CUSTOMER", "customer"], language="en")
+
+    assert len(set(found.values())) == 1
+
+
+def test_an_unknown_word_becomes_a_row_named_as_it_was_first_written():
+    row_ids(Source, ["Foire de Nîmes", "foire de nimes"], language="fr")
+
+    assert rows_of(Source)[-1].names == {"fr": "Foire de Nîmes"}
+
+
+def test_an_empty_word_is_no_row():
+    assert row_ids(Source, ["", "  "], language="en") == {}
+
+
+def test_a_row_that_was_renamed_is_found_by_its_old_key():
+    row = rows_of(Source)[0]
+    row.names = {"en": "Contact page", "fr": "Page de contact"}
+    db.session.flush()
+
+    assert row_ids(Source, ["web-form"], language="en") == {"web-form": row.id}
+
+
+def test_a_label_falls_back_to_another_language():
+    assert Source(key="x", names={"fr": "Annuaire"}).label("en") == "Annuaire"
+
+
+def test_offers_that_have_a_row_already_are_left_as_the_team_named_them():
+    rows_of(Source)[0].names = {"en": "Renamed"}
+
+    assert adopt_sources([Offer(key="web-form", names={"en": "Web form"})]) == 0
+    assert rows_of(Source)[0].names == {"en": "Renamed"}
