@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, has_request_context, redirect, request, session, url_for
+from flask import Flask, abort, has_request_context, redirect, request, session, url_for
 from flask.cli import FlaskGroup
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -47,7 +47,9 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
 
 def main() -> None:
     """The ``leadhub`` command."""
-    FlaskGroup(create_app=_app_for_command, add_version_option=False, load_dotenv=False).main(prog_name="leadhub")
+    FlaskGroup(
+        create_app=_app_for_command, add_default_commands=False, add_version_option=False, load_dotenv=False
+    ).main(prog_name="leadhub")
 
 
 def _app_for_command() -> Flask:
@@ -111,8 +113,14 @@ def _register_views(app: Flask) -> None:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/healthz", view_func=healthz)
+    app.view_functions["security.verify"] = _not_here
     sign_in = app.view_functions["security.login"]
     app.view_functions["security.login"] = extensions.limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(sign_in)
+
+
+def _not_here() -> Response:
+    """Flask-Security's page to repeat a password: nothing asks for that yet."""
+    abort(404)
 
 
 @public

@@ -51,7 +51,7 @@ def revisions() -> tuple[str | None, str]:
         with db.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[-1]
+        reason = str(error.orig).strip().splitlines()[0]
         raise SettingError(f"LEADHUB_DATABASE_URL: the database can't be reached: {reason}") from None
     return current, _scripts().get_current_head() or ""
 
