@@ -14,6 +14,7 @@ from leadhub.imports.dates import DateOrder
 from leadhub.imports.files import Row, Table, column_name
 from leadhub.imports.plan import OTHER_DATA, Plan, make_plan
 from leadhub.imports.refusals import NothingRecognised, UnknownColumn
+from leadhub.leads.checks import is_address
 from leadhub.plugins.api.leads import LeadDraft
 
 __all__ = ["OTHER_DATA", "Mapping", "NothingRecognised", "UnknownColumn"]
@@ -78,6 +79,9 @@ class Mapping:
             if column in other:
                 other[column] = texts.whole_number(other[column])
         values["email"], values["phone"] = self._contact(cells, other)
+        if values["email"] and not is_address(values["email"]):  # the door would refuse the row for it
+            values["email"] = ""
+            other |= {column: cells[index] for index, column in self._reach["email"] if cells[index]}
         if self._names:
             self._add_name(values, cells)
         external_id = texts.read_id(cells[self._id]) if self._id is not None else ""

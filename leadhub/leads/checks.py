@@ -1,6 +1,7 @@
 """What a lead must be to enter or to stay: the same for every door."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -47,6 +48,7 @@ def _nameless(values: Mapping[str, Any], *, identified: bool) -> NamelessLead | 
     return NamelessLead("last_name", _("Give a name, an organisation or an e-mail."))
 
 
+@lru_cache(maxsize=2048)  # a door may ask before it comes in, and every row of a block is asked again there
 def is_address(text: str) -> bool:
     """Could mail be sent there?  Form only: no look-up."""
     try:

@@ -171,3 +171,12 @@ def test_an_import_that_is_killed_half_way_is_exact_after_a_second_run(settings,
     ids = [lead["external_id"] for lead in rows("leads")]
     assert len(ids) == len(set(ids)) == count
     assert len(rows("lead_events")) == count
+
+
+@pytest.mark.parametrize("address", ["a..b@example.org", "x@localhost", "tom@exa_mple.org", "tom@-x.org", "@", "tom@x"])
+def test_an_address_that_is_none_costs_no_row_and_is_kept(context, write, address):
+    report = take_in(write(f"Last Name,Email\nDupré,{address}\n"))
+
+    (lead,) = leads()
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert (lead.email, lead.other_data) == ("", {"Email": address})
