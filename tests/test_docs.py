@@ -1,0 +1,54 @@
+"""The documentation says what is so: hooks have their heading, the example runs, links lead somewhere."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from leadhub.imports.headers import candidates
+from leadhub.plugins.api import hooks
+from leadhub.plugins.host import Host
+
+ROOT = Path(__file__).resolve().parent.parent
+PLUGINS = (ROOT / "docs/plugins.md").read_text()
+HOOKS = [name for name, hook in vars(hooks).items() if hasattr(hook, "leadhub_spec")]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_has_a_heading_with_its_signature(name):
+    arguments = ", ".join(inspect.signature(getattr(hooks, name)).parameters)
+
+    assert f"### `{name}({arguments})`" in PLUGINS
+
+
+def test_the_plugin_of_the_guide_works(tmp_path):
+    (example,) = re.findall(r"```python\n(.*?)```", PLUGINS, re.S)
+    (tmp_path / "radio.py").write_text(example)
+    host = Host(strict=True)
+
+    host.load(tmp_path, safe_mode=False)
+
+    assert host.sources[-1].names == {"en": "Radio", "fr": "Radio"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_headers_of_the_import_guide_are_recognised():
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \| (.*?) \|$", (ROOT / "docs/import.md").read_text(), re.M)
+    lost = []
+    for fields, english, french in rows:
+        wanted = re.findall(r"`(\w+)`", fields)
+        for header in re.sub(r" \(.*?\)", "", f"{english}, {french}").split(", "):
+            found = [name for name, places in candidates([header]).items() if places]
+            if not set(found) & {*wanted, "name"}:
+                lost.append((header, found))
+
+    assert rows
+    assert lost == []
