@@ -1,10 +1,11 @@
 """The factory: the only module that knows every part."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, abort, has_request_context, redirect, request, session, url_for
+from flask import Flask, Request, abort, has_request_context, redirect, request, session, url_for
 from flask.cli import FlaskGroup
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -46,7 +47,8 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
 
 
 def main() -> None:
-    """The ``leadhub`` command."""
+    """The ``leadhub`` command.  What it writes is for its own user alone."""
+    os.umask(0o077)
     FlaskGroup(
         create_app=_app_for_command, add_default_commands=False, add_version_option=False, load_dotenv=False
     ).main(prog_name="leadhub")
@@ -95,6 +97,7 @@ def _bind_extensions(app: Flask) -> None:
     extensions.csrf.init_app(app)
     extensions.babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
     extensions.security.init_app(app, datastore)
+    app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # no tokens yet: a session or nothing
     app.extensions["security"].unauthn_handler(lambda *args, **kwargs: to_sign_in())
     extensions.limiter.init_app(app)
     extensions.compress.init_app(app)
@@ -133,6 +136,10 @@ def home() -> Response:
 def healthz() -> tuple[dict[str, str], int]:
     """Is this process answering?  Says nothing of the database."""
     return {"status": "ok", "version": __version__}, 200
+
+
+def _nobody(request: Request) -> None:
+    """Who a request without session is of."""
 
 
 def _locale() -> str:

@@ -2,11 +2,13 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from leadhub import __version__, doctor, server
 from leadhub.accounts.roles import ROLES
@@ -15,9 +17,12 @@ from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.imports import services as imports
+from leadhub.leads.services import remove_samples
 from leadhub.settings import Settings
-from leadhub.setup.samples import load_samples, remove_samples
+from leadhub.setup.samples import load_samples
 from leadhub.upgrade import bring_up_to_date
+
+TURN = 0.02  # seconds: SQLite's waiting writers poll, and one that begins again at once would never let them in
 
 
 class Refused(click.ClickException):
@@ -88,7 +93,10 @@ def users_create(email: str, role: str, name: str, password_stdin: bool) -> None
 @with_appcontext
 def demo(remove: bool) -> None:
     """Bring sample leads in; each is flagged as one."""
-    bring_up_to_date(_settings())
+    try:
+        bring_up_to_date(_settings())
+    except UserError as error:
+        raise Refused(str(error)) from None
     count = remove_samples() if remove else load_samples(by=None)
     db.session.commit()
     click.echo(f"{count} sample leads {'removed' if remove else 'added'}.")
@@ -111,6 +119,8 @@ def import_(file: Path, dry_run: bool, as_json: bool, pairs: tuple[str, ...], id
         report = _run(found, dry_run, show_progress=sys.stderr.isatty())
     except UserError as error:
         raise Refused(str(error)) from None
+    except DBAPIError as error:  # without the statement: its values are people
+        raise Refused(f"The database stopped the import: {str(error.orig).strip().splitlines()[0]}") from None
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else _told(report, dry_run))
 
 
@@ -126,6 +136,7 @@ def _run(file: imports.FileImport, dry_run: bool, *, show_progress: bool) -> imp
             else:
                 db.session.commit()
             bar.update(len(block))
+            time.sleep(TURN)
     return report
 
 
@@ -149,7 +160,7 @@ def _told(report: imports.Report, dry_run: bool) -> str:
     ]
     lines += [f"  line {error['line']}: {error['reason']}" for error in report.errors[:20]]
     if report.refused > 20:
-        lines.append(f"  and {report.refused - 20} more; --json lists them.")
+        lines.append(f"  and {report.refused - 20} more; --json lists the first thousand.")
     return "\n".join(lines)
 
 

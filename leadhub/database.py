@@ -18,6 +18,8 @@ except ImportError:  # no wheel for this machine: the interpreter's own, which `
     from sqlite3 import dbapi2 as sqlite_driver
 
 BUSY_SECONDS = 10
+ID_MAX = 2**31 - 1
+SLOW_READERS = {"security.login"}  # hashes a password between its reads: a queue of writers must not wait for that
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -76,7 +78,9 @@ def _on_begin(connection: Connection) -> None:
 
 
 def _only_reads() -> bool:
-    return has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+    if not has_request_context():
+        return False
+    return request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in SLOW_READERS
 
 
 def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -11,7 +11,8 @@ from leadhub.assets import csp_sources
 from leadhub.settings import Network, Settings
 
 BODY_MAX = 2 * 1024 * 1024  # bytes; a route that takes files raises it for itself
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")  # as the Host header has them
+HEALTH = "/healthz"
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -27,6 +28,7 @@ def config_for(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": parts.scheme == "https",
         "SESSION_COOKIE_PATH": (parts.path or "") + "/",
         "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_PATH": (parts.path or "") + "/",
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SECURE": parts.scheme == "https",
         "TRUSTED_HOSTS": hosts,
@@ -90,6 +92,8 @@ class BehindProxy:
             environ["SCRIPT_NAME"] = self.prefix
             if path == self.prefix or path.startswith(self.prefix + "/"):
                 environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
+        if environ.get("PATH_INFO") == HEALTH:
+            environ["HTTP_HOST"] = LOOPBACK[0]  # a probe calls by any address, and is told nothing but that we are here
         if self.proxies:
             environ["REMOTE_ADDR"] = self._caller(environ)
         return self.wsgi(environ, start_response)

@@ -125,7 +125,7 @@ def _base_url(text: str) -> str:
     url = _url("http", "https")(text)
     parts = urlsplit(url)
     if parts.query or parts.fragment or parts.username:
-        raise ValueError("only scheme, host, port and path: https://crm.example.org/leads.")
+        raise ValueError("only scheme, host, port and path: https://example.org/crm.")
     return url
 
 

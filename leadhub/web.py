@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, abort, make_response, render_template, request, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from leadhub.errors import UserError
@@ -50,6 +51,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(IntegrityError, _show_conflict)
+    app.register_error_handler(OperationalError, _show_busy)
+    app.before_request(_refuse_nul)
     app.after_request(_cache_headers)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
     app.jinja_env.filters.update(moment=moment, own_path=own_path, ago=ago, label=label, number=format_decimal)
@@ -61,7 +64,7 @@ def own_path(target: str | None) -> str | None:
 
 
 def moment(value: datetime) -> str:
-    """22/11/2026 09:05 in French, Nov 22, 2026 in English; on the hub's clock."""
+    """22/11/2026 09:05 in French, 22 Nov 2026, 09:05 in English; on the hub's clock."""
     return str(format_datetime(value, "dd/MM/yyyy HH:mm" if language() == "fr" else "d MMM yyyy, HH:mm"))
 
 
@@ -100,12 +103,30 @@ def _show_user_error(error: UserError) -> Response:
 
 
 def _show_csrf_error(error: CSRFError) -> Response:
+    if wants_partial() and not current_user.is_authenticated:  # the session ended, and its token with it
+        return make_response("", 401, {"HX-Redirect": url_for("security.login")})
     return _show(400, _("The page was open for too long. Load it again and repeat the last step."))
 
 
 def _show_conflict(error: IntegrityError) -> Response:
     log.warning("refused by the database", error=str(error.orig))
     return _show(409, _("Somebody else was faster. Nothing was changed: try again."))
+
+
+def _show_busy(error: OperationalError) -> Response:
+    """SQLite's one writer had no turn in time; every other trouble of a database is an unexpected error."""
+    if "database is locked" not in str(error.orig):
+        raise error
+    response = _show(503, _("LeadHub is busy at the moment. Nothing was saved: try again."))
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL takes no NUL in a text, and nobody types one."""
+    texts = [request.path, *request.args.values(), *(request.form.values() if request.method == "POST" else ())]
+    if any("\0" in text for text in texts):
+        abort(400)
 
 
 def _show_http_error(error: HTTPException) -> Response:

@@ -136,3 +136,11 @@ def test_every_command_is_documented(app):
 
     assert ours
     assert [command.name for command in ours if f"### `leadhub {command.name}" not in text] == []
+
+
+def test_sample_data_a_second_time_changes_nothing(run, rows):
+    run("demo")
+    before = rows("leads"), rows("lead_events")
+
+    assert run("demo").output == "0 sample leads added.\n"
+    assert (rows("leads"), rows("lead_events")) == before

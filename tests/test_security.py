@@ -6,7 +6,9 @@ import re
 
 import pytest
 from flask import request
+from sqlalchemy.exc import OperationalError
 
+from leadhub.accounts.access import public
 from leadhub.accounts.queries import user_by_email
 from leadhub.csrf import unmasked
 from leadhub.extensions import db, limiter
@@ -49,7 +51,7 @@ def test_pages_hold_no_inline_script_or_style(client, make_lead):
 
 
 def test_an_unknown_host_is_refused(client):
-    assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
 
 
 def test_only_the_hubs_own_https_address_promises_https(hub_at):
@@ -203,3 +205,47 @@ def test_an_unexpected_error_shows_no_trace(make_app, capsys):
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert "secret detail" in capsys.readouterr().err
+
+
+def test_signing_in_behind_a_prefix_leads_back_into_the_hub(hub_at):
+    client = hub_at("https://crm.example.org/crm")
+
+    assert client.get("/crm/leads/7").location == "/crm/login?next=/crm/leads/7"
+
+
+def test_no_token_stands_for_a_session(app):
+    told = app.test_client().post("/login?include_auth_token", json={"email": "ada@example.org", "password": PASSWORD})
+    token = told.json["response"]["user"]["authentication_token"]
+
+    for attempt in ({"query_string": {"auth_token": token}}, {"headers": {"Authentication-Token": token}}):
+        assert app.test_client().get("/leads/", **attempt).status_code == 303
+
+
+def test_a_probe_may_call_by_any_address(app):
+    assert app.test_client().get("/healthz", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_an_ended_session_of_htmx_leads_to_the_sign_in_page(make_app):
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+    answer = make_app(WTF_CSRF_ENABLED=True).test_client().post("/leads/1/fields/phone", headers=headers)
+
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
+def test_pages_are_compressed(client):
+    assert client.get("/leads/", headers={"Accept-Encoding": "br"}).headers["Content-Encoding"] == "br"
+
+
+def test_a_busy_database_is_told_as_such(make_app):
+    app = make_app()
+
+    @app.get("/locked")
+    @public
+    def locked():
+        raise OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    answer = app.test_client().get("/locked")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"

@@ -44,5 +44,6 @@ def to_sign_in() -> Response:
     """The way to the sign-in page; htmx is told to load it whole, not to swap it into a table cell."""
     if wants_partial():
         return make_response("", 401, {"HX-Redirect": url_for("security.login")})
-    back = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    wanted = request.method == "GET" and request.path != "/"
+    back = request.script_root + request.full_path.rstrip("?") if wanted else None
     return redirect(url_for("security.login", next=back), 303)

@@ -36,7 +36,7 @@ codecs.register_error(BYTE_AS_CP1252, _byte_as_cp1252)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TextFile:
-    """How to open the file as text.  ``has_nul``: some cell holds a NUL."""
+    """How to open the file as text.  ``has_nul``: some cell may hold a NUL."""
 
     encoding: str
     errors: str
@@ -52,7 +52,7 @@ def inspect(path: Path) -> TextFile:
     utf16 = _utf16(head)
     checks = _read_through(path)
     if utf16:
-        return TextFile(encoding=utf16, errors="replace", sha256=checks.sha256, has_nul=False)
+        return TextFile(encoding=utf16, errors="replace", sha256=checks.sha256, has_nul=True)
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if checks.nuls * 100 > checks.size or controls * 100 > len(head):
         raise UnreadableFile(_("This file is not text. Save the table as CSV and try again."))

@@ -16,6 +16,7 @@ from leadhub.imports.refusals import UnreadableFile
 
 __all__ = ["Row", "Table", "UnreadableFile", "open_table"]
 
+COLUMNS_MAX = 2000
 _SAMPLE_LINES = 500
 _SAMPLE_LETTERS = 1 << 18
 
@@ -58,8 +59,12 @@ class Table:
 def open_table(path: Path | str) -> Table:
     """Recognise encoding, separator and header line.  Raises ``UnreadableFile``, in words, for what is no table."""
     path = Path(path)
+    if not path.is_file():
+        raise UnreadableFile(_("This is no file that can be read twice. Save it to disk first."))
     text = inspect(path)
     layout = recognise_layout(_sample(path, text))
+    if len(layout.headers) > COLUMNS_MAX:
+        raise UnreadableFile(_("This table has more than %(count)d columns.", count=COLUMNS_MAX))
     return Table(
         path=path,
         encoding=text.encoding,
@@ -96,13 +101,13 @@ def _sample(path: Path, text: TextFile) -> list[str]:
 
 def _unique(headers: list[str]) -> list[str]:
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     columns = []
     for number, header in enumerate(headers, start=1):
-        stem = header or f"Column {number}"
-        name, count = stem, 1
+        name = stem = header or f"Column {number}"
         while name in taken:
-            count += 1
-            name = f"{stem} ({count})"
+            counts[stem] = counts.get(stem, 1) + 1
+            name = f"{stem} ({counts[stem]})"
         taken.add(name)
         columns.append(name)
     return columns

@@ -15,6 +15,7 @@ from leadhub.imports.files import Row, Table, column_name
 from leadhub.imports.plan import OTHER_DATA, Plan, make_plan
 from leadhub.imports.refusals import NothingRecognised, UnknownColumn
 from leadhub.leads.checks import is_address
+from leadhub.leads.fields import TEXT_MAX
 from leadhub.plugins.api.leads import LeadDraft
 
 __all__ = ["OTHER_DATA", "Mapping", "NothingRecognised", "UnknownColumn"]
@@ -85,6 +86,11 @@ class Mapping:
         if self._names:
             self._add_name(values, cells)
         external_id = texts.read_id(cells[self._id]) if self._id is not None else ""
+        if len(external_id) > TEXT_MAX:
+            external_id, other[self._columns[self._id or 0]] = "", external_id
+        for name, value in values.items():
+            if len(value) > TEXT_MAX:  # the door would refuse the row for it
+                values[name], other[self._source_of[name]] = "", value
         return LeadDraft(
             channel="import",
             is_organisation=self._ticks_organisation(values, cells, other),
@@ -108,6 +114,9 @@ class Mapping:
         self._usual = (fields["email"], fields["phone"]) if {"email", "phone"} <= fields.keys() else None
         self._names = plan.columns_of("name")
         self._id = fields.get("external_id")
+        self._source_of = {name: columns[index] for name, index in fields.items()}
+        for name in ("first_name", "last_name", "organisation"):  # a full name, or an organisation's, in one column
+            self._source_of.setdefault(name, columns[self._names[0]] if self._names else name)
         self._tick = fields.get("is_organisation")
         self._received = fields.get("received_at")
         self._order = DateOrder.NONE

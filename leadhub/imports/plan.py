@@ -56,9 +56,12 @@ def make_plan(table: Table, forced: Mapping[str, str], id_column: str | None) ->
 
 def _places(table: Table, forced: Mapping[str, str], id_column: str | None) -> dict[int, str]:
     """What the caller told, by column.  ``OTHER_DATA`` keeps a column out of every field."""
-    wishes = dict(forced)
-    if id_column:
-        wishes[id_column] = "external_id"
+    if id_column in forced:
+        raise UnknownColumn(_("The column “%(name)s” is told to be two things.", name=id_column))
+    wishes = {**forced, **({id_column: "external_id"} if id_column else {})}
+    for name in set(wishes.values()) - {OTHER_DATA}:
+        if list(wishes.values()).count(name) > 1:
+            raise UnknownColumn(_("Two columns are told to be “%(name)s”.", name=name))
     told = {}
     columns, fields = ", ".join(table.columns), ", ".join(headers.FIELDS)
     for column, name in wishes.items():

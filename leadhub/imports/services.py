@@ -7,11 +7,14 @@ from pathlib import Path
 from flask_babel import gettext as _
 
 from leadhub.errors import RuleBroken
+from leadhub.extensions import db
 from leadhub.hub.queries import hub, time_zone
 from leadhub.imports.dates import DateOrder
 from leadhub.imports.files import Row, Table, open_table
 from leadhub.imports.mapping import Mapping, NothingRecognised
-from leadhub.leads.services import BLOCK, Outcome, create_leads
+from leadhub.leads.blocks import BLOCK
+from leadhub.leads.outcomes import Outcome
+from leadhub.leads.services import create_leads
 from leadhub.plugins.api.leads import LeadDraft
 
 ERRORS_KEPT = 1000
@@ -70,10 +73,15 @@ def forced_fields(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def recognise(path: Path, forced: dict[str, str], id_column: str | None) -> FileImport:
-    """Recognise the file.  Raises ``UnreadableFile`` or ``UnknownColumn`` in words for the person."""
+    """Recognise the file.  Raises ``UnreadableFile`` or ``UnknownColumn`` in words for the person.
+
+    Ends the session's transaction: a long file is read through, and nobody's turn to write should wait for that.
+    """
+    country, zone = hub().country, time_zone()
+    db.session.rollback()
     table = open_table(path)
-    order = DateOrder.MDY if hub().country in MONTH_FIRST else DateOrder.DMY
-    mapping = Mapping.of(table, forced, id_column, order, time_zone())
+    order = DateOrder.MDY if country in MONTH_FIRST else DateOrder.DMY
+    mapping = Mapping.of(table, forced, id_column, order, zone)
     word = "month/day" if order is DateOrder.MDY else "day/month"
     return FileImport(table, mapping, mapping.rows, word)
 
@@ -92,13 +100,17 @@ def blocks(file: FileImport) -> Iterator[list[Row]]:
 
 def take_in(file: FileImport, block: Iterable[Row], report: Report) -> None:
     """One block through the door, counted into the report.  A row that can't be read costs itself alone."""
-    rows: list[Row] = []
-    drafts: list[LeadDraft] = []
-    for row in block:
-        try:
-            drafts.append(file.mapping.draft(row))
-            rows.append(row)
-        except NothingRecognised as error:
-            report.refuse(row, str(error))
-    for row, outcome in zip(rows, create_leads(drafts, by=None), strict=True):
-        report.count(row, outcome)
+    read = [(row, _draft_or_reason(file, row)) for row in block]
+    outcomes = iter(create_leads([draft for _row, draft in read if isinstance(draft, LeadDraft)], by=None))
+    for row, draft in read:
+        if isinstance(draft, LeadDraft):
+            report.count(row, next(outcomes))
+        else:
+            report.refuse(row, draft)
+
+
+def _draft_or_reason(file: FileImport, row: Row) -> LeadDraft | str:
+    try:
+        return file.mapping.draft(row)
+    except NothingRecognised as error:
+        return str(error)

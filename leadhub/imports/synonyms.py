@@ -71,8 +71,8 @@ STORED = {
     """,
     "external_id": """
         External ID|Prospect ID|Lead ID|MQL ID|Record ID|Record ID - Contact|Contact ID|Person ID|Opportunity ID
-        |Account ID|Customer ID|Client ID|Identifiant externe|Identifiant de la piste|Identifiant du prospect
-        |Identifiant du contact|ID externe|ID de la piste|ID piste|ID prospect|ID du contact|ID client
+        |Identifiant externe|Identifiant de la piste|Identifiant du prospect
+        |Identifiant du contact|ID externe|ID de la piste|ID piste|ID prospect|ID du contact
         |ID de l'enregistrement|GUID|UUID|ID|Identifiant|N° de piste|Numéro de piste|N° piste|N° de prospect
         |Numéro de prospect|Lead number|Lead no|Prospect number|Record number|Record no
     """,

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from leadhub.errors import RuleBroken
 from leadhub.leads.fields import FIELDS, TEXT_MAX
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # neither is taken, so that every time zone has room
+
 
 class FieldRefused(RuleBroken):
     """A value that a lead can't have.  ``field`` names where it was typed."""
@@ -27,6 +29,12 @@ class NamelessLead(FieldRefused):
 
 def problem_of(values: Mapping[str, Any], *, identified: bool) -> FieldRefused | None:
     """The first thing wrong with these values, or None.  ``identified``: a phone or an external id is name enough."""
+    for name, value in values.items():
+        if _holds_nul(value):
+            return FieldRefused(name, _("This holds a sign that is no text (NUL)."))
+    moment = values.get("received_at")
+    if moment and not FIRST_YEAR < moment.year < LAST_YEAR:
+        return FieldRefused("received_at", _("Give a year between %(first)d and %(last)d.", first=1901, last=2099))
     for name, field in FIELDS.items():
         if field.limit and len(values.get(name) or "") > field.limit:
             message = _("%(field)s: at most %(count)d characters.", field=str(field.label), count=field.limit)
@@ -37,6 +45,13 @@ def problem_of(values: Mapping[str, Any], *, identified: bool) -> FieldRefused |
     if email and not is_address(email):
         return FieldRefused("email", _("This is not an e-mail address."))
     return _nameless(values, identified=identified)
+
+
+def _holds_nul(value: Any) -> bool:
+    """PostgreSQL takes no NUL in a text, and nobody types one."""
+    if isinstance(value, Mapping):
+        return any("\0" in name or "\0" in text for name, text in value.items())
+    return isinstance(value, str) and "\0" in value
 
 
 def _nameless(values: Mapping[str, Any], *, identified: bool) -> NamelessLead | None:

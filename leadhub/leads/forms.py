@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from wtforms import BooleanField, DateTimeLocalField, Field, HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from leadhub.accounts.queries import active_users
 from leadhub.forms import Form, choices
 from leadhub.hub.queries import local, time_zone
+from leadhub.leads.checks import FIRST_YEAR, LAST_YEAR
 from leadhub.leads.fields import EMAIL_MAX, FIELDS, TEXT_MAX
 from leadhub.leads.models import Lead
 from leadhub.lists.models import LeadType, Source
@@ -51,6 +53,14 @@ class LeadForm(Form):
             if name in only:
                 self[name].choices = choices(offered(keep=self[name].object_data))
 
+    def validate_received_at(self, field: Field) -> None:
+        """Only moments that the hub's clock shows: not the hour that summer time skips, nor the year 1."""
+        typed = field.data
+        if typed and not FIRST_YEAR < typed.year < LAST_YEAR:
+            raise ValidationError(_("Give a year between %(first)d and %(last)d.", first=1901, last=2099))
+        if typed and local(typed.replace(tzinfo=time_zone()).astimezone(UTC)).replace(tzinfo=None) != typed:
+            raise ValidationError(_("The clock skips this time on that day."))
+
     def values(self) -> dict[str, Any]:
         """Field name -> what was typed; a time is moved from the hub's clock to an aware moment."""
         typed = {name: field.data for name, field in self._fields.items() if name in FIELDS}
@@ -72,12 +82,13 @@ class NewLeadForm(LeadForm):
 class FieldForm(LeadForm):
     """One field of a lead, and the version of the lead that the person saw."""
 
-    version = HiddenField(validators=[InputRequired()])
+    version = HiddenField(validators=[InputRequired(), Regexp(r"^[1-9]\d{0,8}$")])
 
     @classmethod
     def of(cls, lead: Lead, name: str) -> "FieldForm":
         """Filled with what the lead has; what was posted goes before it."""
         form = cls(only=(name,), data={name: shown_value(lead, name), "version": lead.version})
+        form.lead = lead
         if name == "received_at":
             form[name].validators = [InputRequired()]
         return form
@@ -86,9 +97,12 @@ class FieldForm(LeadForm):
     def field(self) -> Field:
         return next(field for name, field in self._fields.items() if name in FIELDS)
 
-    def seen_version(self) -> int:
-        """0, which no lead has, for what is no number."""
-        return int(self.version.data) if (self.version.data or "").isdecimal() else 0
+    def values(self) -> dict[str, Any]:
+        """As of any lead form; a moment that was left as it was shown keeps its seconds."""
+        typed = super().values()
+        if "received_at" in typed and self["received_at"].data == shown_value(self.lead, "received_at"):
+            typed["received_at"] = self.lead.received_at
+        return typed
 
 
 def shown_value(lead: Lead, name: str) -> str | bool | datetime:
@@ -99,7 +113,7 @@ def shown_value(lead: Lead, name: str) -> str | bool | datetime:
         row = getattr(lead, name)
         return row.key if row else ""
     if name == "received_at":
-        return local(lead.received_at).replace(tzinfo=None)
+        return local(lead.received_at).replace(tzinfo=None, second=0, microsecond=0)
     return getattr(lead, FIELDS[name].column)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from leadhub.accounts.models import User
@@ -18,7 +18,6 @@ class Lead(Model):
 
     __tablename__ = "leads"
     __table_args__ = (
-        UniqueConstraint("external_scope", "external_id"),
         Index("ix_leads_newest", "received_at", "id"),
         {"sqlite_autoincrement": True},
     )
@@ -41,8 +40,8 @@ class Lead(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     channel: Mapped[str] = mapped_column(String(32), default="")  # the door it came through
-    external_scope: Mapped[str | None] = mapped_column(String(200))
     external_id: Mapped[str | None] = mapped_column(String(200))
+    external_key: Mapped[str | None] = mapped_column(String(64), unique=True)  # scope and external id, hashed
     external_print: Mapped[str | None] = mapped_column(String(32))  # what the door last brought, hashed
     other_data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     is_sample: Mapped[bool] = mapped_column(default=False)
@@ -72,7 +71,8 @@ class Lead(Model):
 class LeadEvent(Model):
     """One line of a lead's history.  Append-only.
 
-    ``changes`` is a list of ``{"field", "old", "new"}`` with the words as they were read at that time.
+    ``version`` is the lead's after the change.  ``changes`` is a list of ``{"field", "old", "new"}`` with the words as
+    they were read at that time.
     """
 
     __tablename__ = "lead_events"
@@ -84,6 +84,7 @@ class LeadEvent(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(16))
     channel: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1)
     changes: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
 
     by: Mapped[User | None] = relationship()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from leadhub.accounts.models import User
 from leadhub.accounts.visibility import visible
+from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.search import search_words
@@ -36,7 +37,7 @@ class Place:
         """The place that the text says; None for what says none."""
         moment, _dash, lead_id = text.partition("-")
         try:
-            return cls(EPOCH + int(moment) * MICROSECOND, int(lead_id))
+            return cls(EPOCH + int(moment[:20]) * MICROSECOND, id_from(lead_id))
         except (ValueError, OverflowError):
             return None
 
@@ -47,6 +48,13 @@ class Page:
 
     leads: Sequence[Lead]
     older: Place | None
+
+
+def id_from(text: str) -> int:
+    """Raises ``ValueError`` for what no row can have as its id."""
+    if not text.isdecimal() or len(text) > 10 or int(text) > ID_MAX:
+        raise ValueError(text)
+    return int(text)
 
 
 def leads_matching(user: User | None, text: str = "") -> sa.Select[Lead]:

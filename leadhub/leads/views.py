@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from leadhub.accounts.access import needs
 from leadhub.accounts.roles import READ_LEADS, WRITE_LEADS
+from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.leads import queries, services, words
 from leadhub.leads.checks import FieldRefused
@@ -16,6 +17,7 @@ from leadhub.web import respond, wants_partial
 
 bp = Blueprint("leads", __name__, url_prefix="/leads")
 words.register(bp)
+LEAD = f"<int(max={ID_MAX}):id>"
 FIELD = f"<any({','.join(FIELDS)}):name>"
 
 
@@ -53,16 +55,15 @@ def create():
     return respond("leads/new.html", partial="leads/_form.html", status=422, form=form)
 
 
-@bp.get("/<int:id>")
+@bp.get(f"/{LEAD}")
 @needs(READ_LEADS)
 def show(id: int):
     lead = _lead(id)
-    before = request.args.get("before", type=int)
-    events, older = queries.history_of(lead, before)
+    events, older = queries.history_of(lead, request.args.get("before", type=queries.id_from))
     return respond("leads/show.html", partial="leads/_history.html", lead=lead, events=events, older=older)
 
 
-@bp.get(f"/<int:id>/fields/{FIELD}")
+@bp.get(f"/{LEAD}/fields/{FIELD}")
 @needs(READ_LEADS)
 def show_field(id: int, name: str):
     lead = _lead(id)
@@ -71,7 +72,7 @@ def show_field(id: int, name: str):
     return render_template("leads/_field.html", lead=lead, name=name)
 
 
-@bp.get(f"/<int:id>/fields/{FIELD}/edit")
+@bp.get(f"/{LEAD}/fields/{FIELD}/edit")
 @needs(WRITE_LEADS)
 def edit(id: int, name: str):
     lead = _lead(id)
@@ -79,7 +80,7 @@ def edit(id: int, name: str):
     return respond("leads/edit.html", partial="leads/_field_form.html", lead=lead, name=name, form=form)
 
 
-@bp.post(f"/<int:id>/fields/{FIELD}")
+@bp.post(f"/{LEAD}/fields/{FIELD}")
 @needs(WRITE_LEADS)
 def update(id: int, name: str):
     lead = _lead(id)
@@ -87,7 +88,7 @@ def update(id: int, name: str):
     conflict = False
     if form.validate_on_submit():
         try:
-            services.update_lead(lead, form.values(), by=current_user, version=form.seen_version())
+            services.update_lead(lead, form.values(), by=current_user, version=int(form.version.data))
         except services.StaleLead:
             db.session.rollback()
             conflict = True

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from urllib.parse import quote
 
 import phonenumbers
 from flask import Blueprint
@@ -21,7 +22,7 @@ NOT_DIALLED = re.compile(r"[^+\d]")
 def register(bp: Blueprint) -> None:
     """Give every template these words."""
     bp.add_app_template_global(field_label)
-    for words in (door, phone, phone_link, spoken):
+    for words in (door, mailto, phone, phone_link, spoken):
         bp.add_app_template_filter(words)
 
 
@@ -40,6 +41,11 @@ def spoken(value: str, field: str) -> str:
     if field == "received_at":
         return moment(datetime.fromisoformat(value))
     return {"yes": _("Yes"), "no": _("No")}.get(value, value) if field == "is_organisation" else value
+
+
+def mailto(email: str) -> str:
+    """A ``mailto:`` address (RFC 6068) that can't bring headers of its own along."""
+    return "mailto:" + quote(email, safe="@")
 
 
 def phone(text: str) -> str:

@@ -1,5 +1,6 @@
 """Grows the lists.  Commits nothing."""
 
+import hashlib
 from collections.abc import Iterable
 
 from leadhub.extensions import db
@@ -11,8 +12,8 @@ from leadhub.plugins.api.sources import Source as SourceOffer
 KEY_MAX = 200
 
 
-def row_ids(model: type[Row], words: Iterable[str], *, language: str) -> dict[str, int]:
-    """Word -> id of the row whose key or name it is; an unknown word becomes a row with that name.
+def rows_named(model: type[Row], words: Iterable[str], *, language: str) -> dict[str, Row]:
+    """Word -> the row whose key or name it is; an unknown word becomes a row with that name.
 
     Of words that differ in case or accents only, the first gives the row its name.  Costs one read and one write,
     however many words there are.
@@ -22,10 +23,18 @@ def row_ids(model: type[Row], words: Iterable[str], *, language: str) -> dict[st
     fresh: dict[str, Row] = {}
     for word, folded in wanted.items():
         if folded not in known:
-            fresh[folded] = known[folded] = model(key=folded[:KEY_MAX], names={language: word}, position=len(known))
+            fresh[folded] = known[folded] = model(key=_key(folded), names={language: word}, position=len(known))
     db.session.add_all(fresh.values())
     db.session.flush()  # the new rows' ids are asked for
-    return {word: known[folded].id for word, folded in wanted.items()}
+    return {word: known[folded] for word, folded in wanted.items()}
+
+
+def _key(folded: str) -> str:
+    """The folded word; one that is too long (folding can lengthen) is cut, with a print of all of it."""
+    if len(folded) <= KEY_MAX:
+        return folded
+    digest = hashlib.sha256(folded.encode()).hexdigest()[:16]
+    return f"{folded[: KEY_MAX - 17]}#{digest}"
 
 
 def adopt_sources(offers: Iterable[SourceOffer]) -> int:

@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import entry_points
@@ -20,6 +20,7 @@ from leadhub.plugins.api.sources import Source
 
 BUILTIN = ("standard_sources",)
 ENTRY_POINTS = "leadhub.plugins"
+WORD_MAX = 200
 log = structlog.get_logger()
 
 
@@ -55,12 +56,15 @@ class Host:
 
     def _add(self, name: str, find: Callable[[], Any]) -> None:
         """One plugin with what it offers, or a line in ``failed``; under ``strict`` its error goes on up."""
+        if self.manager.has_plugin(name):
+            self.failed[name] = "another plugin has this name"
+            return
         try:
             plugin = find()
             self.manager.register(plugin, name=name)
             self.manager.check_pending()
             offered = self._offers_of(plugin)
-        except Exception as error:  # the core meets a plugin: whatever it raises costs that plugin alone
+        except (Exception, SystemExit) as error:  # the core meets a plugin: whatever it raises costs that plugin alone
             if self.strict:
                 raise
             if self.manager.has_plugin(name):
@@ -73,12 +77,22 @@ class Host:
     def _offers_of(self, plugin: object) -> list[Source]:
         others = [other for other in self.manager.get_plugins() if other is not plugin]
         offered = self.manager.subset_hook_caller("register_sources", remove_plugins=others)()
+        fresh = {source.key: source for sources in offered for source in map(_checked, sources)}
         taken = {source.key for source in self.sources}
-        return [source for sources in offered for source in sources if source.key not in taken]
+        return [source for key, source in fresh.items() if key not in taken]
 
 
 def current_host() -> Host:
     return cast(Host, current_app.extensions["leadhub_host"])
+
+
+def _checked(source: Source) -> Source:
+    """Raises ``TypeError`` for what the contract does not allow."""
+    names = source.names if isinstance(source, Source) and isinstance(source.names, Mapping) else {}
+    words = [getattr(source, "key", None), *names.values()]
+    if not names or not all(isinstance(word, str) and 0 < len(word) <= WORD_MAX for word in words):
+        raise TypeError(f"{source!r} is no Source with a key and names")
+    return source
 
 
 def _itself(plugin: object) -> object:

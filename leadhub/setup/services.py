@@ -5,13 +5,15 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from leadhub.accounts import services as accounts
 from leadhub.accounts.models import User
 from leadhub.database import utcnow
 from leadhub.errors import RuleBroken
-from leadhub.hub.models import Hub
+from leadhub.extensions import db
+from leadhub.hub.models import ONLY_ID, Hub
 from leadhub.hub.queries import hub
 from leadhub.setup.samples import load_samples
 
@@ -58,12 +60,12 @@ def set_up(choices: HubChoices, admin: FirstAdmin, *, with_samples: bool) -> Use
 
     Raises ``AlreadySetUp``, or what ``accounts.services.create_user`` raises; nothing is stored then.
     """
-    row = hub()
-    if row.set_up_at is not None:
+    claim = sa.update(Hub).where(Hub.id == ONLY_ID, Hub.set_up_at.is_(None)).values(set_up_at=utcnow())
+    if db.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # of two at once, the second waits here
         raise AlreadySetUp(_("This hub is set up already."))
+    row = hub()
     user = accounts.create_user(admin.email, admin.password, role="admin", name=admin.name)
     keep_choices(row, choices)
-    row.set_up_at = utcnow()
     row.setup_token_hash = None
     if with_samples:
         load_samples(by=user)

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, refresh
 from flask_security import login_user
+from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response
 
 from leadhub.accounts.access import needs, public
@@ -13,8 +14,9 @@ from leadhub.accounts.roles import ADMINISTER
 from leadhub.accounts.services import EmailTaken, NotAnAddress, WeakPassword
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
+from leadhub.leads import services as leads
 from leadhub.leads.queries import sample_count
-from leadhub.setup import samples, services
+from leadhub.setup import services
 from leadhub.setup.forms import HubForm, SetUpForm
 from leadhub.web import language, respond
 
@@ -26,6 +28,8 @@ def send_first_visit() -> Response | None:
     """Until the hub is set up, every page leads to the set-up page."""
     if current_app.extensions["leadhub"].get("is_set_up") or request.endpoint in OPEN_ENDPOINTS:
         return None
+    if isinstance(request.routing_exception, SecurityError):
+        return None  # a host that is not ours is refused by what comes after
     if hub().set_up_at is None:
         return redirect(url_for("setup.index"), 303)
     current_app.extensions["leadhub"]["is_set_up"] = True  # once true, true for ever: no query on later requests
@@ -97,7 +101,7 @@ def update():
 @bp.post("/settings/samples/delete")
 @needs(ADMINISTER)
 def delete_samples():
-    count = samples.remove_samples()
+    count = leads.remove_samples()
     db.session.commit()
     flash(ngettext("%(num)d sample lead removed.", "%(num)d sample leads removed.", count), "success")
     return redirect(url_for("setup.edit"), 303)

@@ -29,9 +29,19 @@
     });
   });
 
-  // What asks for the focus gets it, in a fresh page and after a swap.
-  const focusIn = (element) => element?.querySelector?.("[autofocus]")?.focus();
-  document.addEventListener("htmx:after:swap", () => focusIn(document.querySelector(".fact.is-open, .fact:has(.fact-edit[autofocus])")));
+  // After a swap, what asks for the focus in the new piece gets it.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const target = event.detail?.ctx?.target;
+    const fresh = target?.id && document.getElementById(target.id);
+    if (fresh) fresh.querySelector("[autofocus]")?.focus();
+  });
+
+  // Without an answer (no network, no server) the page says so; what was typed is still there.
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail?.ctx?.response) return;
+    const words = document.getElementById("no-answer");
+    if (words) document.getElementById("messages").replaceChildren(words.content.cloneNode(true));
+  });
 
   // A form is sent once: its button rests until there is an answer.
   const rest = (form, resting) => {

@@ -136,8 +136,8 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("received_at", sa.DateTime(), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
-        sa.Column("external_scope", sa.String(length=200), nullable=True),
         sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("external_key", sa.String(length=64), nullable=True),
         sa.Column("external_print", sa.String(length=32), nullable=True),
         sa.Column("other_data", sa.JSON(), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
@@ -147,7 +147,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["status_id"], ["statuses.id"], name="fk_leads_status_id", ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["type_id"], ["lead_types.id"], name="fk_leads_type_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_leads"),
-        sa.UniqueConstraint("external_scope", "external_id", name="uq_leads_external_scope_external_id"),
+        sa.UniqueConstraint("external_key", name="uq_leads_external_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_leads_email_key", "leads", ["email_key"])
@@ -172,6 +172,7 @@ def upgrade():
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name="fk_lead_events_by_id", ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_lead_events_lead_id", ondelete="CASCADE"),

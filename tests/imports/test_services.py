@@ -88,7 +88,7 @@ def test_a_changed_row_updates_its_lead(context, write):
 
 
 def test_a_refused_row_is_told_with_its_line_and_costs_itself_alone(context, write):
-    report = take_in(write(f"Last Name,Company\nDupré,\n{'x' * 300},\n\nÉlan,\n"))
+    report = take_in(write("Last Name,Company,x\nDupré,,1\n,,only this\n\nÉlan,,1\n"))
 
     assert counts(report) == (3, 2, 0, 0, 1)
     assert [error["line"] for error in report.errors] == [3]
@@ -180,3 +180,39 @@ def test_an_address_that_is_none_costs_no_row_and_is_kept(context, write, addres
     (lead,) = leads()
     assert counts(report) == (1, 1, 0, 0, 0)
     assert (lead.email, lead.other_data) == ("", {"Email": address})
+
+
+def test_a_value_that_is_too_long_costs_no_row_and_is_kept(context, write):
+    report = take_in(write(f"Last Name,Company\n{'x' * 300},Élan\n"))
+
+    (lead,) = leads()
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert (lead.last_name, lead.other_data) == ("", {"Last Name": "x" * 300})
+
+
+@pytest.mark.parametrize(
+    ("forced", "id_column"), [({"A": "email", "B": "email"}, None), ({"A": "email"}, "A"), ({"A": "nonsense"}, None)]
+)
+def test_a_mapping_that_can_not_be_is_refused(context, write, forced, id_column):
+    with pytest.raises(RuleBroken):
+        services.recognise(write("A,B\n1,2\n"), forced, id_column)
+
+
+def test_a_file_with_thousands_of_columns_is_refused(context, write):
+    with pytest.raises(RuleBroken, match="columns"):
+        services.recognise(write("Nom," * 3000 + "\n" + "x," * 3000 + "\n"), {}, None)
+
+
+def test_a_damaged_utf_16_file_costs_its_damaged_row_alone(context, write):
+    report = take_in(write("Last Name,Company\nDup\0ré,A\nÉlan,B\n", encoding="utf-16"))
+
+    assert counts(report) == (2, 1, 0, 0, 1)
+
+
+def test_nobody_waits_while_a_file_is_read_through(context, write):
+    path = write("Last Name\nDupré\n")
+    db.session.rollback()
+
+    services.recognise(path, {}, None)
+
+    assert not db.session().in_transaction()

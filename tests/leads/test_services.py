@@ -1,10 +1,13 @@
 """The door: what it takes in, what it refuses, what it remembers."""
 
+from datetime import UTC, datetime
+
 import pytest
 import sqlalchemy as sa
 
 from leadhub.extensions import db
 from leadhub.leads import services
+from leadhub.leads.blocks import BLOCK
 from leadhub.leads.checks import FieldRefused, NamelessLead
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.lists.models import Source
@@ -157,7 +160,7 @@ def test_a_refused_draft_costs_itself_alone():
 
 
 def test_outcomes_keep_the_order_of_the_drafts_over_blocks():
-    drafts = [row(number, last_name=f"L{number}") for number in range(services.BLOCK + 20)]
+    drafts = [row(number, last_name=f"L{number}") for number in range(BLOCK + 20)]
 
     ids = [outcome.lead_id for outcome in services.create_leads(drafts, by=None)]
 
@@ -215,3 +218,84 @@ def test_a_choice_that_is_gone_is_refused(person):
 
     with pytest.raises(FieldRefused):
         services.update_lead(lead, {"status": "no such status"}, by=person("bob"), version=1)
+
+
+def test_an_id_that_belongs_to_somebody_else_overwrites_nobody():
+    outcomes_of(row(1, last_name="Roye", email="roye@example.org"))
+
+    (outcome,) = services.create_leads([row(1, last_name="Zoé Dupré", email="zoe@example.org")], by=None)
+
+    assert outcome.result == "refused"
+    assert "Roye" in str(outcome.refusal)
+
+
+def test_a_new_address_alone_is_the_same_person():
+    outcomes_of(row(1, last_name="Roye", email="roye@example.org"))
+
+    assert outcomes_of(row(1, last_name="Roye", email="new@example.org")) == ["updated"]
+
+
+def test_each_draft_keeps_its_own_door():
+    services.create_leads(
+        [LeadDraft(channel="web", last_name="A"), LeadDraft(channel="import", last_name="B")], by=None
+    )
+
+    assert db.session.scalars(sa.select(LeadEvent.channel).order_by(LeadEvent.id)).all() == ["web", "import"]
+
+
+def test_an_id_without_scope_is_of_its_door():
+    draft = LeadDraft(channel="web", external_id="7", last_name="A")
+
+    assert outcomes_of(draft) == ["created"]
+    assert outcomes_of(draft) == ["unchanged"]
+
+
+def test_an_owner_that_a_later_draft_brings_is_kept(person):
+    outcomes_of(row(1, last_name="A"))
+
+    assert outcomes_of(row(1, last_name="A", owner="mia@example.org")) == ["updated"]
+    assert db.session.scalars(sa.select(Lead)).one().owner == person("mia")
+
+
+@pytest.mark.parametrize("changes", [{"last_name": "a\0b"}, {"other": {"x": "a\0"}}, {"other": {"\0": "a"}}])
+def test_a_nul_is_refused_alike_on_every_database(changes):
+    assert outcomes_of(LeadDraft(channel="import", organisation="A", **changes)) == ["refused"]
+
+
+@pytest.mark.parametrize("year", [1, 1900, 2100, 9999])
+def test_a_moment_that_no_clock_shows_is_refused(year):
+    moment = datetime(year, 12, 31, tzinfo=UTC)
+
+    assert outcomes_of(LeadDraft(channel="import", organisation="A", received_at=moment)) == ["refused"]
+
+
+def test_words_that_folding_makes_long_are_two_rows():
+    long = "œ" * 150
+
+    assert outcomes_of(row(1, source=f"{long}a"), row(2, source=f"{long}b")) == ["created", "created"]
+    assert outcomes_of(row(3, source=f"{long}a")) == ["created"]
+    assert len(db.session.scalars(sa.select(Source).where(Source.position >= 13)).all()) == 2
+
+
+def test_an_address_that_folding_makes_long_is_taken():
+    assert outcomes_of(row(1, email="ﷺ" * 40 + "@example.com")) == ["created"]
+
+
+def test_updates_cost_the_same_statements_for_ten_leads_as_for_two_hundred(count_queries):
+    def brought(count, mark):
+        return [row(n, last_name="A", source=f"{mark} {n % 5}", phone=mark) for n in range(count)]
+
+    services.create_leads(brought(200, "1"), by=None)
+    with count_queries() as few:
+        services.create_leads(brought(10, "2"), by=None)
+    with count_queries() as many:
+        services.create_leads(brought(200, "3"), by=None)
+
+    assert len(many) <= len(few) + 190 + 8  # an UPDATE each, which its version guards, and nothing else
+
+
+def test_a_change_of_another_field_is_no_conflict(person):
+    lead = services.create_lead(LeadDraft(channel="form", last_name="Dupré"), by=None)
+    services.update_lead(lead, {"phone": "1"}, by=person("bob"), version=1)
+
+    assert services.update_lead(lead, {"email": "z@example.org"}, by=person("mia"), version=1) is True

@@ -1,6 +1,7 @@
 """Pages of leads: page, piece, refusal."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -175,3 +176,50 @@ def test_long_histories_are_paged(client, make_lead):
 
     assert page.text.count('class="moment"') == 30
     assert older.text.count('class="moment"') == 6
+
+
+@pytest.mark.parametrize("url", ["/leads/2147483648", "/leads/99999999999999999999", "/leads/1?before=3000000000"])
+def test_numbers_that_no_row_has_are_no_error(client, make_lead, url):
+    make_lead()
+
+    assert client.get(url).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("after", ["1-" + "9" * 30, "9" * 30 + "-1", "1-3000000000", "1-٣"])
+def test_places_that_no_row_has_are_the_beginning(client, make_lead, after):
+    make_lead()
+
+    assert client.get("/leads/", query_string={"after": after}).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:30", "2027-03-28T02:30"])
+def test_a_time_that_the_hubs_clock_never_shows_is_refused(client, rows, moment):
+    answer = client.post("/leads/", data={"last_name": "Dupré", "received_at": moment})
+
+    assert answer.status_code == 422
+    assert rows("leads") == []
+
+
+def test_a_moment_saved_as_it_was_shown_stays_to_the_second(client, make_lead, rows):
+    lead_id = make_lead(received_at=datetime(2026, 10, 25, 1, 30, 45, tzinfo=UTC))  # the second 02:30 of that night
+    before = rows("leads")
+
+    data = {"received_at": "2026-10-25T02:30", "version": "1"}
+    assert client.post(f"/leads/{lead_id}/fields/received_at", data=data).status_code == 303
+    assert rows("leads") == before
+
+
+@pytest.mark.parametrize("url", ["/leads/?q=%00", "/leads/1%00"])
+def test_a_nul_in_an_address_is_refused(client, url):
+    assert client.get(url).status_code in (400, 404)
+
+
+def test_a_nul_in_a_form_is_refused(client, rows):
+    assert client.post("/leads/", data={"last_name": "a\0b"}).status_code == 400
+    assert rows("leads") == []
+
+
+def test_a_mail_link_brings_no_headers_along(client, make_lead):
+    lead_id = make_lead(email="a?bcc=x@example.org")
+
+    assert 'href="mailto:a%3Fbcc%3Dx@example.org"' in client.get(f"/leads/{lead_id}").text

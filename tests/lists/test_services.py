@@ -5,26 +5,26 @@ import pytest
 from leadhub.extensions import db
 from leadhub.lists.models import LeadType, Source
 from leadhub.lists.queries import rows_of
-from leadhub.lists.services import adopt_sources, row_ids
+from leadhub.lists.services import adopt_sources, rows_named
 from leadhub.plugins.api import Source as Offer
 
 pytestmark = pytest.mark.usefixtures("context")
 
 
 def test_a_word_finds_its_row_whatever_case_accents_and_language():
-    found = row_ids(LeadType, ["Client existant", "existing CUSTOMER", "customer"], language="en")
+    found = rows_named(LeadType, ["Client existant", "existing CUSTOMER", "customer"], language="en")
 
-    assert len(set(found.values())) == 1
+    assert len({row.id for row in found.values()}) == 1
 
 
 def test_an_unknown_word_becomes_a_row_named_as_it_was_first_written():
-    row_ids(Source, ["Foire de Nîmes", "foire de nimes"], language="fr")
+    rows_named(Source, ["Foire de Nîmes", "foire de nimes"], language="fr")
 
     assert rows_of(Source)[-1].names == {"fr": "Foire de Nîmes"}
 
 
 def test_an_empty_word_is_no_row():
-    assert row_ids(Source, ["", "  "], language="en") == {}
+    assert rows_named(Source, ["", "  "], language="en") == {}
 
 
 def test_a_row_that_was_renamed_is_found_by_its_old_key():
@@ -32,7 +32,7 @@ def test_a_row_that_was_renamed_is_found_by_its_old_key():
     row.names = {"en": "Contact page", "fr": "Page de contact"}
     db.session.flush()
 
-    assert row_ids(Source, ["web-form"], language="en") == {"web-form": row.id}
+    assert rows_named(Source, ["web-form"], language="en") == {"web-form": row}
 
 
 def test_a_label_falls_back_to_another_language():

@@ -67,7 +67,32 @@ def test_the_standard_sources_come_through_the_same_hook(app):
     assert offered == rows == [key for key, _, _ in STANDARD]
 
 
-@pytest.mark.parametrize("plugin", [Broken(), Misspelt()])
+class Wrong:
+    def __init__(self, *sources):
+        self.sources = list(sources)
+
+    @hookimpl
+    def register_sources(self):
+        return self.sources
+
+
+class Leaver:
+    @hookimpl
+    def register_sources(self):
+        raise SystemExit(0)
+
+
+WRONG = [
+    Wrong(Source(key="x", names=None)),
+    Wrong(Source(key="x", names={})),
+    Wrong(Source(key=5, names={"en": "Five"})),
+    Wrong(Source(key="", names={"en": "None"})),
+    Wrong(Source(key="x", names={"en": "y" * 201})),
+    Wrong("radio"),
+]
+
+
+@pytest.mark.parametrize("plugin", [Broken(), Misspelt(), Leaver(), *WRONG])
 def test_a_broken_plugin_is_left_out_and_the_others_stay(plugin):
     host = loaded(("bad", plugin), ("radio", Radio()))
 
@@ -91,6 +116,21 @@ def test_a_key_that_is_taken_stays_with_the_first(make_app):
     host = loaded(("thief", Thief()))
 
     assert [source.names["en"] for source in host.sources if source.key == "whatsapp"] == ["WhatsApp"]
+
+
+def test_of_two_offers_with_one_key_one_stays():
+    twice = Wrong(Source(key="x", names={"en": "One"}), Source(key="x", names={"en": "Two"}))
+
+    assert [source.key for source in loaded(("twice", twice)).sources].count("x") == 1
+
+
+def test_a_plugin_can_not_take_the_name_of_another(tmp_path):
+    (tmp_path / "standard_sources.py").write_text(WORKING)
+
+    host = loaded(folder=tmp_path)
+
+    assert host.names == ["standard_sources"]
+    assert host.failed == {"standard_sources": "another plugin has this name"}
 
 
 def test_a_folder_holds_modules_and_packages(tmp_path):

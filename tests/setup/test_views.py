@@ -1,6 +1,7 @@
 """The first visit, settings, sample data."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -49,6 +50,10 @@ def test_the_set_up_page_asks_for_the_link(app, link):
 
 def test_health_is_told_before_set_up(app, link):
     assert app.test_client().get("/healthz").json["status"] == "ok"
+
+
+def test_an_unknown_host_is_refused_before_set_up_too(app, link):
+    assert app.test_client().get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -131,3 +136,13 @@ def test_an_admin_changes_the_hub(client, rows):
 
 def test_a_hub_that_is_set_up_shows_no_set_up_page(client_of):
     assert client_of().get("/setup").location == "/leads/"
+
+
+def test_of_two_posts_at_once_one_makes_the_admin(app, link, rows):
+    def post(number):
+        return app.test_client().post(link, data={**ANSWERS, "email": f"admin{number}@example.org"}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(post, range(4)))
+
+    assert len(rows("users")) == 1
