@@ -56,7 +56,8 @@ def engine_options(url: str) -> dict[str, Any]:
     """What ``create_engine`` needs for this address."""
     if url.startswith("sqlite"):
         return {"module": sqlite_driver, "connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"connect_timeout": 5}}
+    # nothing prepared: a plan kept from when a table was empty reads the whole table for each block of an import
+    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"connect_timeout": 5, "prepare_threshold": None}}
 
 
 def tune(engine: Engine) -> None:

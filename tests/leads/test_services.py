@@ -299,3 +299,10 @@ def test_a_change_of_another_field_is_no_conflict(person):
     services.update_lead(lead, {"phone": "1"}, by=person("bob"), version=1)
 
     assert services.update_lead(lead, {"email": "z@example.org"}, by=person("mia"), version=1) is True
+
+
+def test_postgresql_keeps_no_plan_of_a_table_that_was_empty(database):
+    if database == "sqlite":
+        pytest.skip("SQLite plans each statement anew")
+
+    assert db.session.connection().connection.driver_connection.prepare_threshold is None
