@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, make_response, render_template, request, url_for
+from flask import Flask, Response, abort, make_response, render_template, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
+from htmx_flask import request
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -23,13 +24,9 @@ log = structlog.get_logger()
 
 def wants_partial() -> bool:
     """Did htmx ask for a piece?  A boosted link, a step back in history and a plain request want the page."""
-    headers = request.headers
-    return (
-        headers.get("HX-Request") == "true"
-        and headers.get("HX-Request-Type") == "partial"
-        and headers.get("HX-Boosted") != "true"
-        and headers.get("HX-History-Restore-Request") != "true"
-    )
+    asked = request.htmx
+    whole = asked.boosted or asked.history_restore_request or request.headers.get("HX-Request-Type") != "partial"
+    return bool(asked) and not whole
 
 
 def respond(page: str, /, *, partial: str, status: int = 200, **context: Any) -> Response:
@@ -109,7 +106,7 @@ def _show_csrf_error(error: CSRFError) -> Response:
 
 
 def _show_conflict(error: IntegrityError) -> Response:
-    log.warning("refused by the database", error=str(error.orig))
+    log.warning("refused by the database", error=type(error.orig).__name__)  # its text holds values of people
     return _show(409, _("Somebody else was faster. Nothing was changed: try again."))
 
 
