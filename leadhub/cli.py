@@ -52,7 +52,7 @@ def version() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Migrate an empty or SQLite database, then serve pages."""
     try:
-        server.check_address(_settings(), host)
+        server.check_address(_settings(), host, port)
         bring_up_to_date(_settings())
         link = server.setup_link(_settings(), host, port)
     except UserError as error:

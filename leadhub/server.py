@@ -1,6 +1,7 @@
 """Serves the hub with Granian."""
 
 import os
+import socket
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -14,10 +15,19 @@ from leadhub.setup.services import new_setup_token
 BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1))  # per process; they mostly wait for the database
 
 
-def check_address(settings: Settings, host: str) -> None:
-    """Raises ``SettingError`` where others would be let in at a name that the hub does not know."""
+def check_address(settings: Settings, host: str, port: int) -> None:
+    """Raises ``SettingError`` where others would be let in at a name that the hub does not know, and where nothing
+    can listen: before anything is migrated, and before the link of a hub that runs there is made void."""
     if host not in ("127.0.0.1", "localhost", "::1") and not settings.base_url:
         raise SettingError(f"LEADHUB_BASE_URL: to serve on {host}, say at which address people open the hub.")
+    try:
+        kind, _type, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingError(f"Nothing can listen on {host}, port {port}: {reason}. Another one: --port.") from None
 
 
 def setup_link(settings: Settings, host: str, port: int) -> str | None:

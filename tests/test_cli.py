@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,25 @@ def test_doctor_finds_a_wrong_key(run, make_app, settings):
 
 def test_serving_to_others_needs_the_hubs_address(settings):
     with pytest.raises(SettingError, match="LEADHUB_BASE_URL"):
-        server.check_address(settings, "0.0.0.0")
+        server.check_address(settings, "0.0.0.0", 8000)
+
+
+def test_a_port_that_is_taken_is_one_line_and_voids_no_link(run, rows):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        before = rows("hub")
+
+        result = run("serve", "--port", str(other.getsockname()[1]))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("leadhub: Nothing can listen on 127.0.0.1")
+    assert rows("hub") == before
+
+
+def test_a_host_that_is_none_is_one_line(settings):
+    with pytest.raises(SettingError, match="Nothing can listen"):
+        server.check_address(dataclasses.replace(settings, base_url="http://x.example"), "no.such.host.invalid", 8000)
 
 
 def test_every_command_is_documented(app):
