@@ -45,18 +45,20 @@ def blocks_of(drafts: Iterable[LeadDraft]) -> Iterator[list[LeadDraft]]:
 
 def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     """An outcome for each draft, in order; everything is flushed."""
-    known = _known(block)
-    outcomes = {place: _judged(draft, known.get(key_of(draft))) for place, draft in enumerate(block)}
+    keys = [key_of(draft) for draft in block]
+    known = _known(keys)
+    outcomes = {place: _judged(draft, known.get(keys[place])) for place, draft in enumerate(block)}
     wanted = [place for place, outcome in outcomes.items() if outcome is None]
     links = Links.of([block[place] for place in wanted])
-    fresh = [place for place in wanted if key_of(block[place]) not in known]
-    changed = [place for place in wanted if key_of(block[place]) in known]
-    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by), strict=True):
+    fresh = [place for place in wanted if keys[place] not in known]
+    changed = {place: known[keys[place]] for place in wanted if keys[place] in known}
+    rows = [_row(block[place], keys[place], links) for place in fresh]
+    for place, lead_id in zip(fresh, _insert(rows, by), strict=True):
         outcomes[place] = Outcome("created", lead_id)
     kept = (rows_of(Source), rows_of(LeadType)) if changed else ()  # held, so that the labels of old values are here
-    lines = {place: _update(known[key_of(block[place])], block[place], links, by) for place in changed}
+    lines = {place: _update(lead, block[place], links, by) for place, lead in changed.items()}
     for place, line in lines.items():
-        outcomes[place] = Outcome("updated" if line else "unchanged", known[key_of(block[place])].id)
+        outcomes[place] = Outcome("updated" if line else "unchanged", changed[place].id)
     remember([line for line in lines.values() if line])
     db.session.flush()  # the block stands or falls here, inside its savepoint
     del kept
@@ -79,12 +81,12 @@ def _judged(draft: LeadDraft, lead: Lead | None) -> Outcome | None:
     return None
 
 
-def _known(block: Sequence[LeadDraft]) -> dict[str | None, Lead]:
+def _known(keys: Sequence[str | None]) -> dict[str | None, Lead]:
     """External key -> the lead that carries it already."""
-    keys = [key for draft in block if (key := key_of(draft))]
-    if not keys:
+    wanted = [key for key in keys if key]
+    if not wanted:
         return {}
-    statement = sa.select(Lead).where(Lead.external_key.in_(keys)).execution_options(populate_existing=True)
+    statement = sa.select(Lead).where(Lead.external_key.in_(wanted)).execution_options(populate_existing=True)
     return {lead.external_key: lead for lead in db.session.scalars(statement)}
 
 
@@ -94,20 +96,20 @@ def _update(lead: Lead, draft: LeadDraft, links: Links, by: User | None) -> dict
     return apply_changes(lead, changes_from(draft, lead, links), by=by, channel=draft.channel)
 
 
-def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None) -> Sequence[int]:
+def _insert(rows: Sequence[dict[str, Any]], by: User | None) -> Sequence[int]:
     """Ids of the new leads, in order, each with the first line of its history."""
-    if not drafts:
+    if not rows:
         return []
     now, by_id = utcnow(), by.id if by else None
     common = {"status_id": default_status().id, "created_by_id": by_id, "created_at": now}
-    ids = insert_many(db.session(), Lead, [_row(draft, links) | common for draft in drafts])
+    ids = insert_many(db.session(), Lead, [row | common for row in rows])
     line: dict[str, Any] = {"kind": "created", "at": now, "by_id": by_id, "version": 1, "changes": []}
-    lines = [line | {"lead_id": lead_id, "channel": draft.channel} for lead_id, draft in zip(ids, drafts, strict=True)]
+    lines = [line | {"lead_id": lead_id, "channel": row["channel"]} for lead_id, row in zip(ids, rows, strict=True)]
     remember(lines)
     return ids
 
 
-def _row(draft: LeadDraft, links: Links) -> dict[str, Any]:
+def _row(draft: LeadDraft, key: str | None, links: Links) -> dict[str, Any]:
     return {
         "version": 1,
         "is_organisation": draft.is_organisation,
@@ -121,8 +123,8 @@ def _row(draft: LeadDraft, links: Links) -> dict[str, Any]:
         "received_at": draft.received_at or utcnow(),
         "channel": draft.channel,
         "external_id": draft.external_id or None,
-        "external_key": key_of(draft),
-        "external_print": print_of(draft) if draft.external_id else None,
+        "external_key": key,
+        "external_print": print_of(draft) if key else None,
         "other_data": dict(draft.other),
         "is_sample": draft.channel == SAMPLE,
         **links.ids(draft),

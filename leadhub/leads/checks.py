@@ -1,6 +1,6 @@
 """What a lead must be to enter or to stay: the same for every door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from leadhub.errors import RuleBroken
 from leadhub.leads.fields import FIELDS, TEXT_MAX
 
+LIMITS = {name: field.limit for name, field in FIELDS.items() if field.limit}
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # neither is taken, so that every time zone has room
 
 
@@ -29,16 +30,16 @@ class NamelessLead(FieldRefused):
 
 def problem_of(values: Mapping[str, Any], *, identified: bool) -> FieldRefused | None:
     """The first thing wrong with these values, or None.  ``identified``: a phone or an external id is name enough."""
-    for name, value in values.items():
-        if _holds_nul(value):
-            return FieldRefused(name, _("This holds a sign that is no text (NUL)."))
+    if "\0" in "".join(_texts(values)):
+        name = next((name for name in values if "\0" in "".join(_texts({name: values[name]}))), "last_name")
+        return FieldRefused(name, _("This holds a sign that is no text (NUL)."))
     moment = values.get("received_at")
     if moment and not FIRST_YEAR < moment.year < LAST_YEAR:
         return FieldRefused("received_at", _("Give a year between %(first)d and %(last)d.", first=1901, last=2099))
-    for name, field in FIELDS.items():
-        if field.limit and len(values.get(name) or "") > field.limit:
-            message = _("%(field)s: at most %(count)d characters.", field=str(field.label), count=field.limit)
-            return FieldRefused(name, message)
+    for name, limit in LIMITS.items():
+        if len(values.get(name) or "") > limit:
+            label = str(FIELDS[name].label)
+            return FieldRefused(name, _("%(field)s: at most %(count)d characters.", field=label, count=limit))
     if len(values.get("external_id") or "") > TEXT_MAX:
         return FieldRefused("external_id", _("The external id has more than %(count)d characters.", count=TEXT_MAX))
     email = values.get("email")
@@ -47,11 +48,14 @@ def problem_of(values: Mapping[str, Any], *, identified: bool) -> FieldRefused |
     return _nameless(values, identified=identified)
 
 
-def _holds_nul(value: Any) -> bool:
-    """PostgreSQL takes no NUL in a text, and nobody types one."""
-    if isinstance(value, Mapping):
-        return any("\0" in name or "\0" in text for name, text in value.items())
-    return isinstance(value, str) and "\0" in value
+def _texts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Every text among the values: PostgreSQL takes no NUL in one, and nobody types it."""
+    for value in values.values():
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from value
+            yield from value.values()
 
 
 def _nameless(values: Mapping[str, Any], *, identified: bool) -> NamelessLead | None:
