@@ -136,7 +136,8 @@ def _run(file: imports.FileImport, dry_run: bool, *, show_progress: bool) -> imp
             else:
                 db.session.commit()
             bar.update(len(block))
-            time.sleep(TURN)
+            if _settings().is_sqlite:
+                time.sleep(TURN)
     return report
 
 
