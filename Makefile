@@ -13,10 +13,10 @@ run: install assets
 install: $(VENV)/.installed translations
 
 test: $(VENV)/.installed-dev translations
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 test-long: $(VENV)/.installed-dev translations
-	$(BIN)/pytest -n $(JOBS) --full-size
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --full-size
 
 check: $(VENV)/.installed-dev translations
 	$(BIN)/ruff format --check .
@@ -36,8 +36,9 @@ translations: $(PO:.po=.mo)
 %.mo: %.po
 	$(BIN)/pybabel -q compile -i $< -o $@
 
-bench: install
+bench: $(VENV)/.installed-dev translations
 	$(BIN)/python tests/bench/import_rate.py
+	$(BIN)/python tests/bench/import_page.py
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv

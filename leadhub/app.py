@@ -5,25 +5,40 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Request, abort, has_request_context, redirect, request, session, url_for
-from flask.cli import FlaskGroup
-from flask_security import current_user
+from flask import Flask, Request, has_request_context, redirect, request, session, url_for
+from flask_security import Security, current_user
 from werkzeug.wrappers import Response
 
 from leadhub import __version__, assets, cli, database, extensions, logs, security, web
-from leadhub.accounts import views as accounts_views
+from leadhub.accounts import handover, passwords, sessions, sign_in
+from leadhub.accounts import jobs as accounts_jobs
 from leadhub.accounts.access import public, to_sign_in
 from leadhub.accounts.services import datastore
+from leadhub.accounts.views import oidc, password, people, profile, teams
+from leadhub.accounts.views.password import FLOOD
+from leadhub.diagnostic import readiness
+from leadhub.diagnostic import views as diagnostic_views
 from leadhub.errors import SettingError
+from leadhub.fields import queries as fields_queries
+from leadhub.fields import views as fields_views
 from leadhub.hub import queries as hub_queries
+from leadhub.imports import jobs as imports_jobs
+from leadhub.imports import views as imports_views
+from leadhub.jobs import housekeeping, mail, registry
 from leadhub.keys import with_keys
+from leadhub.leads import activity_views, bin_jobs, care_views, field_values, file_jobs, file_views, following, key_jobs
+from leadhub.leads import handover as leads_handover
+from leadhub.leads import referrers as leads_referrers
 from leadhub.leads import views as leads_views
+from leadhub.lists import handover as lists_handover
+from leadhub.lists import kinds as lists_kinds
+from leadhub.lists import views as lists_views
 from leadhub.plugins.host import Host
+from leadhub.referrers import registry as referrers
 from leadhub.settings import Settings, read_settings
+from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
 from leadhub.upgrade import MIGRATIONS
-
-SIGN_IN_LIMIT = "10 per minute"
 
 
 def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str, object]] = (), **config: Any) -> Flask:
@@ -38,7 +53,32 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
     logs.configure()
     _bind_extensions(app)
     _load_plugins(app, settings, plugins)
+    registry.bind(
+        app,
+        {
+            **housekeeping.HANDLERS,
+            mail.KIND: mail.HANDLER,
+            **accounts_jobs.HANDLERS,
+            **bin_jobs.HANDLERS,
+            **file_jobs.HANDLERS,
+            **following.HANDLERS,
+            **key_jobs.HANDLERS,
+            **imports_jobs.HANDLERS,
+        },
+        [
+            *housekeeping.PERIODIC,
+            *accounts_jobs.PERIODIC,
+            *bin_jobs.PERIODIC,
+            *file_jobs.PERIODIC,
+            *imports_jobs.PERIODIC,
+        ],
+    )
+    readiness.init_app(app)
+    handover.bind(app, [leads_handover.HOLDING, lists_handover.HOLDING])
+    referrers.bind(app, [*leads_referrers.referrers(), field_values.referrer()])
+    lists_kinds.bind(app, fields_queries.list_of_choices)
     _register_views(app)
+    logs.init_app(app)  # inside the files of the static folder, which get no line
     assets.init_app(app)
     security.init_app(app, settings)
     web.init_app(app)
@@ -49,7 +89,8 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
 def main() -> None:
     """The ``leadhub`` command.  What it writes is for its own user alone."""
     os.umask(0o077)
-    FlaskGroup(
+    sys.excepthook = logs.excepthook
+    cli.Commands(
         create_app=_app_for_command, add_default_commands=False, add_version_option=False, load_dotenv=False
     ).main(prog_name="leadhub")
 
@@ -79,6 +120,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_CLI_ROLES_NAME": False,
         "SECURITY_FLASH_MESSAGES": False,
         "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_PASSWORD_NORMALIZE_FORM": passwords.NORMAL_FORM,
         "SECURITY_PASSWORD_SALT": "unused",  # asked for by the library; argon2 salts each hash itself
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],  # no second key inside: a new SECRET_KEY locks nobody out
@@ -86,6 +128,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_LOGOUT_VIEW": "home",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "PLUGIN_STRICT": False,
+        **sign_in.config_for(settings),
         **security.config_for(settings),
     }
 
@@ -95,11 +138,15 @@ def _bind_extensions(app: Flask) -> None:
     with app.app_context():
         database.tune(extensions.db.engine)
     extensions.migrate.init_app(app, extensions.db, directory=MIGRATIONS)
+    app.before_request(imports_views.allow_upload)
+    app.before_request(file_views.allow_files)
     extensions.csrf.init_app(app)
     extensions.babel.init_app(app, locale_selector=_locale, timezone_selector=_time_zone)
-    extensions.security.init_app(app, datastore)
+    Security(**sign_in.CLASSES).init_app(app, datastore, **sign_in.FORMS)
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # no tokens yet: a session or nothing
     app.extensions["security"].unauthn_handler(lambda *args, **kwargs: to_sign_in())
+    app.extensions["security"].want_json(lambda request: False)
+    sessions.init_app(app)
     extensions.limiter.init_app(app)
     extensions.compress.init_app(app)
     extensions.htmx.init_app(app)
@@ -113,18 +160,30 @@ def _load_plugins(app: Flask, settings: Settings, extra: Sequence[tuple[str, obj
 
 def _register_views(app: Flask) -> None:
     app.before_request(setup_views.send_first_visit)
-    for blueprint in (setup_views.bp, accounts_views.bp, leads_views.bp):
+    for blueprint in (
+        setup_views.bp,
+        email_views.bp,
+        oidc.bp,
+        profile.bp,
+        password.bp,
+        people.bp,
+        teams.bp,
+        leads_views.bp,
+        care_views.bp,
+        file_views.bp,
+        activity_views.bp,
+        fields_views.bp,
+        lists_views.bp,
+        imports_views.bp,
+        diagnostic_views.bp,
+    ):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/healthz", view_func=healthz)
-    app.view_functions["security.verify"] = _not_here
-    sign_in = app.view_functions["security.login"]
-    app.view_functions["security.login"] = extensions.limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(sign_in)
-
-
-def _not_here() -> Response:
-    """Flask-Security's page to repeat a password: nothing asks for that yet."""
-    abort(404)
+    sign_in.init_app(app)
+    for name in ("login", *sign_in.SECOND_STEP):
+        view = app.view_functions[f"security.{name}"]
+        app.view_functions[f"security.{name}"] = extensions.limiter.limit(FLOOD, methods=["POST"])(view)
 
 
 @public
@@ -147,7 +206,8 @@ def _locale() -> str:
     """The person's language, else the hub's, else what the browser asks for."""
     if not has_request_context():
         return "en"
-    asked = request.args.get("language") or session.get("language")
+    told = None if current_user.is_authenticated else request.args.get("language")  # there it may be a filter
+    asked = told or session.get("language")
     if current_user.is_authenticated and current_user.language:
         return str(current_user.language)
     if asked in web.LANGUAGES:
@@ -159,6 +219,9 @@ def _locale() -> str:
 
 
 def _time_zone() -> str:
+    """The person's, else the hub's."""
+    if has_request_context() and current_user.is_authenticated and current_user.time_zone:
+        return str(current_user.time_zone)
     return hub_queries.hub().time_zone
 
 

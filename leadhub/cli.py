@@ -3,24 +3,32 @@
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from leadhub import __version__, doctor, server
 from leadhub.accounts.roles import ROLES
 from leadhub.accounts.services import create_user
+from leadhub.backup import lock
+from leadhub.backup import restore as restoring
+from leadhub.backup.file import Manifest
+from leadhub.backup.write import back_up
 from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.imports import services as imports
+from leadhub.jobs.worker import Stop, Worker
 from leadhub.leads.services import remove_samples
 from leadhub.settings import Settings
 from leadhub.setup.samples import load_samples
-from leadhub.upgrade import bring_up_to_date
+from leadhub.upgrade import bring_up_to_date, first_line
 
 TURN = 0.02  # seconds: SQLite's waiting writers poll, and one that begins again at once would never let them in
 
@@ -32,37 +40,76 @@ class Refused(click.ClickException):
         click.echo(f"leadhub: {self.message}", err=True)
 
 
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    """What the command's caller can put right, or the database can't do, is no traceback."""
+    try:
+        yield
+    except UserError as error:
+        raise Refused(str(error)) from None
+    except DBAPIError as error:
+        raise Refused(f"The database stopped the command: {first_line(error)}.") from None
+
+
+class Command(click.Command):
+    """One of the hub's own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _in_one_line():
+            return super().invoke(ctx)
+
+
+class Commands(FlaskGroup):
+    """All commands, those of Flask-Migrate too."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _in_one_line():
+            return super().invoke(ctx)
+
+
 def init_app(app: Flask) -> None:
     """Add the hub's commands; ``db`` is Flask-Migrate's."""
-    for command in (serve, users, import_, demo, doctor_, version):
+    for command in (serve, worker, users, import_, demo, backup, restore, doctor_, version):
         app.cli.add_command(command)
 
 
-@click.command("version")
+@click.command("version", cls=Command)
 def version() -> None:
     """Print the version."""
     click.echo(__version__)
 
 
-@click.command("serve")
+@click.command("serve", cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--no-worker", is_flag=True, help="Leave the background work to a leadhub worker of your own.")
 @with_appcontext
-def serve(host: str, port: int, workers: int) -> None:
-    """Migrate an empty or SQLite database, then serve pages."""
-    try:
-        server.check_address(_settings(), host, port)
-        bring_up_to_date(_settings())
-        link = server.setup_link(_settings(), host, port)
-    except UserError as error:
-        raise Refused(str(error)) from None
+def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+    """Migrate an empty or SQLite database, then serve pages and do the background work."""
+    _hold_hub()
+    server.check_address(_settings(), host, port)
+    bring_up_to_date(_settings())
+    link = server.setup_link(_settings(), host, port)
     db.session.commit()
     if link:
         click.echo(f"\n  Set the hub up with this link, which works once:\n\n      {link}\n")
     db.session.remove()
     db.engine.dispose()
-    server.run(host, port, workers)
+    server.run(host, port, workers, with_worker=not no_worker)
+
+
+@click.command("worker", cls=Command)
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
+@click.option("--id", "worker_id", hidden=True, help="What it calls itself.")
+@click.option("--after", hidden=True, help="The worker in whose place it is started, which is dead.")
+@with_appcontext
+def worker(until_eof: bool, worker_id: str | None, after: str | None) -> None:
+    """Do the background work until a signal ends it; leadhub serve starts one by itself."""
+    stop = Stop.by_signal(until_eof=until_eof)
+    _hold_hub()
+    bring_up_to_date(_settings())
+    Worker(current_app._get_current_object(), stop, worker_id=worker_id).run(after)  # type: ignore[attr-defined]
 
 
 @click.group("users")
@@ -70,7 +117,7 @@ def users() -> None:
     """Make users."""
 
 
-@users.command("create")
+@users.command("create", cls=Command)
 @click.argument("email")
 @click.option("--role", required=True, type=click.Choice(list(ROLES)))
 @click.option("--name", default="")
@@ -79,30 +126,24 @@ def users() -> None:
 def users_create(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Make a user who can sign in."""
     password = sys.stdin.readline().rstrip("\n")
-    try:
-        bring_up_to_date(_settings())
-        user = create_user(email, password, role=role, name=name)
-    except UserError as error:
-        raise Refused(str(error)) from None
+    bring_up_to_date(_settings())
+    user = create_user(email, password, role=role, name=name)
     db.session.commit()
     click.echo(f"{user.email} can sign in as {role}.")
 
 
-@click.command("demo")
+@click.command("demo", cls=Command)
 @click.option("--remove", is_flag=True, help="Take the sample leads away again, for good.")
 @with_appcontext
 def demo(remove: bool) -> None:
     """Bring sample leads in; each is flagged as one."""
-    try:
-        bring_up_to_date(_settings())
-    except UserError as error:
-        raise Refused(str(error)) from None
+    bring_up_to_date(_settings())
     count = remove_samples() if remove else load_samples(by=None)
     db.session.commit()
     click.echo(f"{count} sample leads {'removed' if remove else 'added'}.")
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and judge every row, store none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
@@ -111,16 +152,11 @@ def demo(remove: bool) -> None:
 @with_appcontext
 def import_(file: Path, dry_run: bool, as_json: bool, pairs: tuple[str, ...], id_column: str | None) -> None:
     """Take in a CSV file of leads.  The same file again makes no second copy."""
-    try:
-        bring_up_to_date(_settings())
-        found = imports.recognise(file, imports.forced_fields(pairs), id_column)
-        if not as_json:
-            _describe(found)
-        report = _run(found, dry_run, show_progress=sys.stderr.isatty())
-    except UserError as error:
-        raise Refused(str(error)) from None
-    except DBAPIError as error:  # without the statement: its values are people
-        raise Refused(f"The database stopped the import: {str(error.orig).strip().splitlines()[0]}") from None
+    bring_up_to_date(_settings())
+    found = imports.recognise(file, imports.forced_fields(pairs), id_column)
+    if not as_json:
+        _describe(found)
+    report = _run(found, dry_run, show_progress=sys.stderr.isatty())
     click.echo(json.dumps(report.as_dict(), ensure_ascii=False) if as_json else _told(report, dry_run))
 
 
@@ -165,7 +201,48 @@ def _told(report: imports.Report, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-@click.command("doctor")
+@click.command("backup", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@with_appcontext
+def backup(file: Path, force: bool) -> None:
+    """Write everything in the hub to one file, while it works.  The keys are not in it."""
+    began = time.monotonic()
+    manifest = back_up(file, _settings().data_dir, force=force)
+    click.echo(f"{file}: {_contents(manifest)}, {file.stat().st_size:,} bytes, {time.monotonic() - began:.1f} s.")
+    _tell_missing(manifest)
+    for table, reason in manifest.left_out.items():
+        click.echo(f"Left out: {table} ({reason}).")
+    click.echo("Not in it: the secret key and the encryption keys. Keep them elsewhere: without the latter nobody can")
+    click.echo("read the secrets that the hub stores, such as the mail server's password.")
+
+
+@click.command("restore", cls=Command)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Fill an empty hub, which nobody serves, from a backup."""
+    began = time.monotonic()
+    manifest = restoring.restore(file, _settings().data_dir)
+    click.echo(f"Restored {_contents(manifest)} of {manifest.made_at} in {time.monotonic() - began:.1f} s.")
+    _tell_missing(manifest)
+    click.echo("Everybody has to sign in again. leadhub doctor tells whether the encryption keys fit.")
+
+
+def _contents(manifest: Manifest) -> str:
+    imports = f", files of imports: {len(manifest.imports)}" if manifest.imports else ""
+    files = f", files of leads: {len(manifest.files):,}" if manifest.files else ""
+    return f"{len(manifest.tables)} tables, {manifest.rows:,} rows{imports}{files}"
+
+
+def _tell_missing(manifest: Manifest) -> None:
+    if manifest.missing:
+        click.echo(
+            f"Missing: files of leads that were not on the disk when this backup was made: {len(manifest.missing):,}."
+        )
+
+
+@click.command("doctor", cls=Command)
 @with_appcontext
 def doctor_() -> None:
     """Look the hub over: settings, database, keys, plugins.  Exit code 1 when something must be mended."""
@@ -174,6 +251,11 @@ def doctor_() -> None:
         click.echo(f"{finding.grade:<8} {finding.text}")
     if any(finding.grade == doctor.PROBLEM for finding in findings):
         sys.exit(1)
+
+
+def _hold_hub() -> None:
+    """Until the command ends: no backup is restored under it.  Raises ``SettingError`` while one is."""
+    click.get_current_context().with_resource(lock.in_use(_settings().data_dir))
 
 
 def _settings() -> Settings:

@@ -1,16 +1,19 @@
 """How the hub talks to its database: SQLite's habits, kinds of transaction, types that read alike on both."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from types import ModuleType
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 try:
     from pysqlite3 import dbapi2 as sqlite_driver
@@ -18,8 +21,24 @@ except ImportError:  # no wheel for this machine: the interpreter's own, which `
     from sqlite3 import dbapi2 as sqlite_driver
 
 BUSY_SECONDS = 10
+ALIVE = {  # libpq's: a PostgreSQL server that falls silent is noticed in half a minute or a whole one
+    "connect_timeout": 5,
+    "tcp_user_timeout": 30_000,  # milliseconds
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 ID_MAX = 2**31 - 1
-SLOW_READERS = {"security.login"}  # hashes a password between its reads: a queue of writers must not wait for that
+SLOW_READERS = {  # hash a password between their reads: a queue of writers must not wait for that
+    "security.login",
+    "profile.change_password",
+    "profile.two_factor_on",
+    "profile.two_factor_off",
+    "profile.two_factor_codes",
+}
+TURN = 0.02  # seconds: SQLite's waiting writers poll, and one that begins again at once would never let them in
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -48,16 +67,42 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Scaled(sa.types.TypeDecorator[Decimal]):
+    """An exact decimal with a fixed number of places, stored as a whole number (SQLite has no decimals of its own)."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value.scaleb(self.places).to_integral_value(ROUND_HALF_UP))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.places)
+
+
 def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+def id_from(text: str) -> int:
+    """Raises ``ValueError`` for what no row can have as its id."""
+    if not text.isdecimal() or len(text) > 10 or int(text) > ID_MAX:
+        raise ValueError(text)
+    return int(text)
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What ``create_engine`` needs for this address."""
+    discreet: dict[str, Any] = {"hide_parameters": True}  # an error's text names no values: they are people
     if url.startswith("sqlite"):
-        return {"module": sqlite_driver, "connect_args": {"timeout": BUSY_SECONDS}}
+        return discreet | {"module": sqlite_driver, "connect_args": {"timeout": BUSY_SECONDS}}
     # nothing prepared: a plan kept from when a table was empty reads the whole table for each block of an import
-    return {"pool_pre_ping": True, "pool_size": 10, "connect_args": {"connect_timeout": 5, "prepare_threshold": None}}
+    arguments = {**ALIVE, "prepare_threshold": None}
+    return discreet | {"pool_pre_ping": True, "pool_size": 10, "connect_args": arguments}
 
 
 def tune(engine: Engine) -> None:
@@ -79,9 +124,62 @@ def _on_begin(connection: Connection) -> None:
 
 
 def _only_reads() -> bool:
+    if _reading.get():
+        return True
     if not has_request_context():
         return False
+    if g.get("writes"):
+        return False
     return request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in SLOW_READERS
+
+
+@contextmanager
+def reading(session: Session | scoped_session[Any]) -> Iterator[None]:
+    """A short transaction outside requests that only reads: on SQLite it waits for no writer and keeps none waiting."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        session.rollback()
+        _reading.reset(token)
+
+
+def begin_writing(session: Session) -> None:
+    """End a request's reading transaction, with whatever is not committed; its next ones queue as writers."""
+    session.rollback()
+    g.writes = True
+
+
+@contextmanager
+def unhurried(session: Session) -> Iterator[None]:
+    """Where the endpoint is one of ``SLOW_READERS``: a block that only reads, behind which the request writes again.
+
+    What the block changed in objects is forgotten: it was read without a lock.
+    """
+    if request.endpoint not in SLOW_READERS:
+        yield
+        return
+    session.rollback()
+    g.writes = False
+    yield
+    begin_writing(session)
+
+
+def write_if_free(engine: Engine, statement: sa.Executable) -> bool:
+    """Run one statement in a transaction of its own, now or not at all: False where SQLite's writer is busy."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
+        try:
+            connection.execute(statement)
+            connection.commit()
+        except sa.exc.OperationalError:
+            return False
+        finally:
+            connection.rollback()
+            if engine.dialect.name == "sqlite":
+                connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")  # type: ignore[union-attr]
+    return True
 
 
 def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -4,21 +4,23 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cryptography.fernet import InvalidToken
 from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from leadhub import database
 from leadhub.assets import csp_sources
 from leadhub.errors import SettingError
-from leadhub.extensions import db
 from leadhub.hub.queries import hub
-from leadhub.keys import cipher
+from leadhub.jobs.mail_server import current_server
+from leadhub.keys import fits
+from leadhub.leads import files
 from leadhub.plugins.host import current_host
 from leadhub.settings import Settings
 from leadhub.upgrade import revisions
 
 FINE, DOUBTFUL, PROBLEM = "ok", "warning", "problem"
-KEY_WORD = b"leadhub"
+FILES_LOOKED_FOR = 5000  # the newest: the page of the diagnosis has no time for more
 NETWORK_DISKS = ("nfs", "cifs", "smb", "fuse.sshfs", "9p")
 
 
@@ -31,24 +33,41 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every check, in order of what depends on what.  Writes one thing: the word that later proves the keys."""
+    """Every check, in order of what depends on what.  Nothing here writes."""
     findings = [*_folder(settings), *_sqlite(settings)]
     try:
         current, head = revisions()
     except SettingError as error:
         return [*findings, Finding(PROBLEM, str(error))]
     if current != head:
-        return [*findings, Finding(PROBLEM, f"The database is at {current or 'nothing'}, the code at {head}.")]
-    findings.append(Finding(FINE, f"Database at {head}."))
-    return [*findings, *_keys(settings), *_set_up(), *_redis(settings), *_plugins(settings), *_assets()]
+        return [
+            *findings,
+            Finding(
+                PROBLEM, _("The database is at %(current)s, the code at %(head)s.", current=current or "–", head=head)
+            ),
+        ]
+    findings.append(Finding(FINE, _("Database at %(head)s.", head=head)))
+    return [
+        *findings,
+        *_keys(settings),
+        *_set_up(),
+        *_proxies(settings),
+        *_redis(settings),
+        *_mail(),
+        *_files(settings),
+        *_plugins(settings),
+        *_assets(),
+    ]
 
 
 def _folder(settings: Settings) -> Iterator[Finding]:
     mode = settings.data_dir.stat().st_mode & 0o077
     if mode:
-        yield Finding(DOUBTFUL, f"Other users of this machine can open {settings.data_dir}: chmod 700 it.")
+        yield Finding(
+            DOUBTFUL, _("Other users of this machine can open %(folder)s: chmod 700 it.", folder=settings.data_dir)
+        )
     else:
-        yield Finding(FINE, f"Files are kept in {settings.data_dir}.")
+        yield Finding(FINE, _("Files are kept in %(folder)s.", folder=settings.data_dir))
 
 
 def _sqlite(settings: Settings) -> Iterator[Finding]:
@@ -57,12 +76,17 @@ def _sqlite(settings: Settings) -> Iterator[Finding]:
     version = database.driver_version()
     text = ".".join(str(part) for part in version)
     if database.has_wal_reset_bug(version):
-        yield Finding(DOUBTFUL, f"SQLite {text} can damage a file when two processes write (mended in 3.51.3).")
+        yield Finding(
+            DOUBTFUL,
+            _("SQLite %(version)s can damage a file when two processes write (mended in 3.51.3).", version=text),
+        )
     else:
-        yield Finding(FINE, f"SQLite {text}.")
+        yield Finding(FINE, _("SQLite %(version)s.", version=text))
     kind = _disk_kind(os.path.abspath(settings.data_dir))
     if kind.startswith(NETWORK_DISKS):
-        yield Finding(PROBLEM, f"The SQLite file is on a network disk ({kind}), where its locks can't be trusted.")
+        yield Finding(
+            PROBLEM, _("The SQLite file is on a network disk (%(kind)s), where its locks can’t be trusted.", kind=kind)
+        )
 
 
 def _disk_kind(path: str) -> str:
@@ -77,21 +101,21 @@ def _disk_kind(path: str) -> str:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    row = hub()
-    if row.key_check is None:
-        row.key_check = cipher(settings).encrypt(KEY_WORD).decode()
-        db.session.commit()
-    try:
-        cipher(settings).decrypt(row.key_check.encode())
-    except InvalidToken:
-        yield Finding(PROBLEM, "LEADHUB_ENCRYPTION_KEYS lacks the key that this hub was begun with.")
+    if fits(settings, hub().key_check):
+        yield Finding(FINE, _("The encryption keys fit."))
     else:
-        yield Finding(FINE, "The encryption keys fit.")
+        yield Finding(PROBLEM, _("LEADHUB_ENCRYPTION_KEYS lacks the key that this hub was begun with."))
 
 
 def _set_up() -> Iterator[Finding]:
     if hub().set_up_at is None:
-        yield Finding(DOUBTFUL, "Not set up yet: leadhub serve prints the link.")
+        yield Finding(DOUBTFUL, _("Not set up yet: leadhub serve prints the link."))
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    if settings.base_url.startswith("https://") and not settings.trusted_proxies:
+        text = _("LEADHUB_TRUSTED_PROXIES is empty: behind a proxy, all callers count as one, and are shut out as one.")
+        yield Finding(DOUBTFUL, text)
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:
@@ -103,21 +127,46 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     try:
         Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=2).ping()
     except RedisError as error:
-        yield Finding(DOUBTFUL, f"Redis does not answer ({error}); each process counts for itself meanwhile.")
+        yield Finding(
+            DOUBTFUL, _("Redis does not answer (%(reason)s). Nothing stops meanwhile.", reason=type(error).__name__)
+        )
     else:
-        yield Finding(FINE, "Redis answers.")
+        yield Finding(FINE, _("Redis answers."))
+
+
+def _mail() -> Iterator[Finding]:
+    server = current_server()
+    if server is None:
+        yield Finding(DOUBTFUL, _("No mail server: admins hand links for new passwords over themselves."))
+    elif not server.sender:
+        yield Finding(DOUBTFUL, _("LEADHUB_MAIL_FROM is not set, and no mail is sent without a sender."))
+    else:
+        yield Finding(FINE, _("Mail goes through %(host)s.", host=server.host))
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    lost = files.lost_among_newest(files.files_folder(settings.data_dir), FILES_LOOKED_FOR)
+    if lost:
+        text = ngettext(
+            "%(num)d file of a lead is not on the disk: put it back into %(folder)s from a backup.",
+            "%(num)d files of leads are not on the disk: put them back into %(folder)s from a backup.",
+            lost,
+            folder=files.files_folder(settings.data_dir),
+        )
+        yield Finding(DOUBTFUL, text)
 
 
 def _plugins(settings: Settings) -> Iterator[Finding]:
     host = current_host()
-    mode = " (safe mode: bundled ones only)" if settings.safe_mode else ""
-    yield Finding(FINE, f"Plugins: {', '.join(host.names)}{mode}.")
+    yield Finding(FINE, _("Plugins: %(names)s.", names=", ".join(host.names)))
+    if settings.safe_mode:
+        yield Finding(DOUBTFUL, _("Safe mode: bundled plugins only."))
     for name, reason in host.failed.items():
-        yield Finding(PROBLEM, f"The plugin “{name}” was left out: {reason}")
+        yield Finding(PROBLEM, _("The plugin “%(name)s” was left out: %(reason)s", name=name, reason=reason))
 
 
 def _assets() -> Iterator[Finding]:
     if any(csp_sources(current_app).values()):
-        yield Finding(DOUBTFUL, "Pages load libraries from the CDN: make assets keeps them here (needs npm).")
+        yield Finding(DOUBTFUL, _("Pages load libraries from the CDN: make assets keeps them here (needs npm)."))
     else:
-        yield Finding(FINE, "Pages load nothing from outside.")
+        yield Finding(FINE, _("Pages load nothing from outside."))

@@ -5,6 +5,7 @@ class UserError(Exception):
     """Something that the person (or the command's caller) can put right."""
 
     status = 400
+    retry_after = 0  # seconds; 0: there is no use in waiting
 
 
 class RuleBroken(UserError):

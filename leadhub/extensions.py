@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from htmx_flask import Htmx
 
+from leadhub.callers import caller_network
 from leadhub.csrf import MaskedCSRFProtect
 from leadhub.database import Base
 
@@ -22,7 +21,6 @@ else:
 migrate = Migrate()
 csrf = MaskedCSRFProtect()
 babel = Babel()
-security = Security()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=caller_network)
 compress = Compress()
 htmx = Htmx()

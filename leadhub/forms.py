@@ -7,9 +7,13 @@ WTForms has French of its own, chosen by Flask-WTF.  What breaks the rules of th
 from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from flask_wtf.i18n import translations
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import FileField
 from wtforms.fields.choices import SelectChoice
 
 WORDS = {
@@ -50,5 +54,16 @@ class Form(FlaskForm):
     """A form of the hub."""
 
     class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Texts, and files for those fields alone that take files.  A body in JSON is none of a form's: what
+            stands in it may be of any type."""
+            if formdata is not _Auto:
+                return formdata
+            if not form.is_submitted():
+                return None
+            wanted = {field.name for field in form if isinstance(field, FileField)}
+            files = MultiDict(pair for pair in request.files.items(multi=True) if pair[0] in wanted)
+            return CombinedMultiDict((files, request.form)) if files else request.form or None
+
         def get_translations(self, form: Any) -> Words:
             return Words()

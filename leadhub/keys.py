@@ -5,10 +5,12 @@ import os
 import secrets
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from leadhub.errors import SettingError
 from leadhub.settings import PREFIX, Settings
+
+KEY_WORD = b"leadhub"
 
 
 def with_keys(settings: Settings) -> Settings:
@@ -29,6 +31,21 @@ def with_keys(settings: Settings) -> Settings:
 def cipher(settings: Settings) -> MultiFernet:
     """Encrypts with the newest key, decrypts with any."""
     return MultiFernet([Fernet(key) for key in settings.encryption_keys])
+
+
+def proof(settings: Settings) -> str:
+    """A known word, encrypted: kept with the hub, it tells later whether the keys are still the right ones."""
+    return cipher(settings).encrypt(KEY_WORD).decode()
+
+
+def fits(settings: Settings, kept: str | None) -> bool:
+    """Can one of today's keys read the proof?  A hub that has none yet has nothing that a key could lack for."""
+    if kept is None:
+        return True
+    try:
+        return cipher(settings).decrypt(kept.encode()) == KEY_WORD
+    except InvalidToken:
+        return False
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,17 +2,21 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from leadhub.assets import csp_sources
 from leadhub.settings import Network, Settings
 
 BODY_MAX = 2 * 1024 * 1024  # bytes; a route that takes files raises it for itself
+FIELD_BYTES = 500_000  # of all fields that are no files
+FIELDS_MAX = 1000
+COOKIE_LIFE = timedelta(days=30)  # of one that stays on a device; sessions end earlier, in the database
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")  # as the Host header has them
-HEALTH = "/healthz"
+HEALTH = ("/healthz", "/readyz")
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
@@ -23,17 +27,26 @@ def config_for(settings: Settings) -> dict[str, Any]:
     hosts = [*LOOPBACK, *([parts.hostname] if parts.hostname else [])]
     return {
         "MAX_CONTENT_LENGTH": BODY_MAX,
+        "MAX_FORM_MEMORY_SIZE": FIELD_BYTES,
+        "MAX_FORM_PARTS": FIELDS_MAX,
+        "PERMANENT_SESSION_LIFETIME": COOKIE_LIFE,
         "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": _cookie_name(parts.scheme == "https", parts.path),
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": parts.scheme == "https",
         "SESSION_COOKIE_PATH": (parts.path or "") + "/",
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_PATH": (parts.path or "") + "/",
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_SECURE": parts.scheme == "https",
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "TRUSTED_HOSTS": hosts,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page left open over lunch still saves
     }
+
+
+def _cookie_name(is_secure: bool, path: str) -> str:
+    """The prefixes that browsers keep to (RFC 6265bis, 4.1.3): set over https only, and for this very host where the
+    hub has the host for itself."""
+    if not is_secure:
+        return "leadhub"
+    return "__Secure-leadhub" if path else "__Host-leadhub"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -47,6 +60,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        if request.endpoint == "security.logout":
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         if settings.base_url.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
@@ -92,8 +107,8 @@ class BehindProxy:
             environ["SCRIPT_NAME"] = self.prefix
             if path == self.prefix or path.startswith(self.prefix + "/"):
                 environ["PATH_INFO"] = path[len(self.prefix) :] or "/"
-        if environ.get("PATH_INFO") == HEALTH:
-            environ["HTTP_HOST"] = LOOPBACK[0]  # a probe calls by any address, and is told nothing but that we are here
+        if environ.get("PATH_INFO") in HEALTH:
+            environ["HTTP_HOST"] = LOOPBACK[0]  # a probe calls by any address, and is told only whether we are well
         if self.proxies:
             environ["REMOTE_ADDR"] = self._caller(environ)
         return self.wsgi(environ, start_response)

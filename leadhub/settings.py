@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -21,7 +22,8 @@ from leadhub.errors import SettingError
 
 PREFIX = "LEADHUB_"
 ENV_FILE = "leadhub.env"
-SECRETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "SMTP_URL")
+SECRETS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "SMTP_URL", "OIDC_CLIENT_SECRET")
+ROLES = ("admin", "manager", "agent", "viewer")  # as ``accounts.roles`` has them; a test compares
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -37,13 +39,25 @@ class Settings:
     base_url: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     smtp_url: str = ""
+    mail_from: str = ""
     plugins_dir: Path | None = None
     safe_mode: bool = False
     outgoing_hosts: tuple[str, ...] = field(default_factory=tuple)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    oidc_role_claim: str = "roles"
+    oidc_roles: tuple[tuple[str, str], ...] = ()  # (value of the claim, role)
 
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def oidc_button(self) -> str:
+        """What the button of the sign-in page says the provider is called; empty where there is none."""
+        return self.oidc_name or urlsplit(self.oidc_issuer).hostname or ""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -62,13 +76,28 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if not settings.database_url:
         path = settings.data_dir.absolute() / "leadhub.sqlite3"
         settings = Settings(**checked | {"database_url": f"sqlite:///{path}"})
+    _check_oidc(settings, {name for name in values if name.startswith("OIDC_")})
     return settings
+
+
+def _check_oidc(settings: Settings, given: set[str]) -> None:
+    """Half a sign-in service is none."""
+    if not given:
+        return
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID"):
+        if name not in given:
+            raise SettingError(f"{PREFIX}{name}: not set, and {PREFIX}{min(given)} needs it.")
+    if not settings.base_url:
+        raise SettingError(f"{PREFIX}BASE_URL: not set, and {PREFIX}OIDC_ISSUER needs it.")
+    issuer = urlsplit(settings.oidc_issuer)
+    if issuer.scheme != "https" and issuer.hostname not in settings.outgoing_hosts:
+        raise SettingError(f"{PREFIX}OIDC_ISSUER: https://, unless {PREFIX}OUTGOING_HOSTS names its host.")
 
 
 def _collect(environ: Mapping[str, str]) -> dict[str, str]:
     """Name without prefix -> text, ``*_FILE`` already read."""
     path = environ.get(PREFIX + "ENV_FILE", "")
-    if path and not Path(path).is_file():
+    if path and (not Path(path).exists() or Path(path).is_dir()):  # /dev/null is an empty one
         raise SettingError(f"{PREFIX}ENV_FILE: there is no file {path}.")
     merged = {**dotenv_values(path or ENV_FILE), **environ}
     values = {
@@ -152,6 +181,31 @@ def _networks(text: str) -> tuple[Network, ...]:
         raise ValueError("addresses or networks of your proxies: 127.0.0.1, 10.0.0.0/8.") from None
 
 
+def mailbox(text: str) -> tuple[str, str]:
+    """Name (may be empty) and address of ``Name <address>`` or of an address alone.  Raises ``ValueError``."""
+    name, bracket, rest = text.strip().rpartition("<")
+    address = rest.removesuffix(">") if bracket else text.strip()
+    if not text.isprintable() or bool(bracket) != rest.endswith(">") or any(sign in name for sign in '<>"'):
+        raise ValueError("an address, or a name and an address: LeadHub <leadhub@example.org>.")
+    try:
+        checked = validate_email(address, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValueError("an address, or a name and an address: LeadHub <leadhub@example.org>.") from None
+    return name.strip(), checked.ascii_email or address
+
+
+def _mail_from(text: str) -> str:
+    mailbox(text)
+    return text
+
+
+def _smtp_url(text: str) -> str:
+    url = _url("smtp", "smtps")(text)
+    if urlsplit(url).query not in ("", "tls=required", "tls=off"):
+        raise ValueError("behind the question mark only tls=required or tls=off.")
+    return url
+
+
 def _flag(text: str) -> bool:
     if text.lower() in ("1", "true", "yes", "on"):
         return True
@@ -174,16 +228,32 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _oidc_roles(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
+    roles = tuple((value.strip(), role.strip()) for value, _sign, role in pairs)
+    for value, role in roles:
+        if not value or role not in ROLES:
+            raise ValueError(f"value=role, commas between; the roles are {', '.join(ROLES)}.")
+    return roles
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "BASE_URL": _base_url,
     "DATA_DIR": Path,
     "DATABASE_URL": _database_url,
     "ENCRYPTION_KEYS": _encryption_keys,
+    "MAIL_FROM": _mail_from,
+    "OIDC_CLIENT_ID": str,
+    "OIDC_CLIENT_SECRET": str,
+    "OIDC_ISSUER": _base_url,
+    "OIDC_NAME": str,
+    "OIDC_ROLES": _oidc_roles,
+    "OIDC_ROLE_CLAIM": str,
     "OUTGOING_HOSTS": _hosts,
     "PLUGINS_DIR": _folder,
     "REDIS_URL": _url("redis", "rediss"),
     "SAFE_MODE": _flag,
     "SECRET_KEY": _secret_key,
-    "SMTP_URL": _url("smtp", "smtps"),
+    "SMTP_URL": _smtp_url,
     "TRUSTED_PROXIES": _networks,
 }

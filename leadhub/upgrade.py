@@ -16,6 +16,8 @@ from flask import current_app
 
 from leadhub.errors import SettingError
 from leadhub.extensions import db
+from leadhub.hub.queries import hub
+from leadhub.keys import proof
 from leadhub.lists.services import adopt_sources
 from leadhub.plugins.host import current_host
 from leadhub.settings import Settings
@@ -26,7 +28,8 @@ MIGRATIONS = str(PACKED if PACKED.is_dir() else BESIDE)
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Migrate an empty database, or an SQLite file after a backup copy; then give plugins' sources their rows.
+    """Migrate an empty database, or an SQLite file after a backup copy; then give plugins' sources their rows, and
+    keep the word that later proves the keys.
 
     Raises ``SettingError`` for a server database that is behind, for one that a newer LeadHub has written, and for
     one that can't be reached.
@@ -40,8 +43,10 @@ def bring_up_to_date(settings: Settings) -> None:
             if current:
                 back_up(settings.data_dir / "backups", current)
             flask_migrate.upgrade(MIGRATIONS)
-        if adopt_sources(current_host().sources):
-            db.session.commit()
+        adopt_sources(current_host().sources)
+        if hub().key_check is None:
+            hub().key_check = proof(settings)
+        db.session.commit()
         db.session.remove()
 
 
@@ -50,10 +55,18 @@ def revisions() -> tuple[str | None, str]:
     try:
         with db.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-    except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise SettingError(f"LEADHUB_DATABASE_URL: the database can't be reached: {reason}") from None
+    except sa.exc.DBAPIError as error:
+        raise SettingError(f"LEADHUB_DATABASE_URL: the database can't be reached: {first_line(error)}") from None
     return current, _scripts().get_current_head() or ""
+
+
+def first_line(error: Exception) -> str:
+    """Why a database can't be reached or read, in its driver's words; of any other error its name, for the words may
+    hold values."""
+    told = getattr(error, "orig", None) or error
+    if type(error).__name__ not in ("DatabaseError", "OperationalError"):
+        return type(told).__name__
+    return (str(told).strip().splitlines() or [type(told).__name__])[0].rstrip(".")
 
 
 def back_up(folder: Path, revision: str) -> Path:

@@ -3,10 +3,11 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Flask, Response, abort, make_response, render_template, url_for
-from flask_babel import format_datetime, format_decimal, get_locale, ngettext, to_user_timezone
+from flask_babel import format_datetime, format_decimal, get_locale, get_timezone, ngettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -14,8 +15,10 @@ from htmx_flask import request
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from leadhub import logs
 from leadhub.errors import UserError
 from leadhub.extensions import db
+from leadhub.numbers import amount, typed
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
@@ -53,6 +56,7 @@ def init_app(app: Flask) -> None:
     app.after_request(_cache_headers)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
     app.jinja_env.filters.update(moment=moment, own_path=own_path, ago=ago, label=label, number=format_decimal)
+    app.jinja_env.filters.update(amount=amount, typed=typed)
 
 
 def own_path(target: str | None) -> str | None:
@@ -61,7 +65,7 @@ def own_path(target: str | None) -> str | None:
 
 
 def moment(value: datetime) -> str:
-    """22/11/2026 09:05 in French, 22 Nov 2026, 09:05 in English; on the hub's clock."""
+    """22/11/2026 09:05 in French, 22 Nov 2026, 09:05 in English; on the clock of ``zone``."""
     return str(format_datetime(value, "dd/MM/yyyy HH:mm" if language() == "fr" else "d MMM yyyy, HH:mm"))
 
 
@@ -78,6 +82,11 @@ def ago(value: datetime) -> str:
     return str(format_datetime(value, "dd/MM/yyyy" if language() == "fr" else "d MMM yyyy"))
 
 
+def zone() -> ZoneInfo:
+    """Of the clock on the pages: the person's own, else the hub's."""
+    return ZoneInfo(str(get_timezone()))
+
+
 def label(row: Any) -> str:
     """A list row in the page's language."""
     return row.label(language()) if row else ""
@@ -87,16 +96,19 @@ def _cache_headers(response: Response) -> Response:
     if request.endpoint == "static":
         return response
     response.vary.update(["HX-Request", "HX-Request-Type", "Cookie"])
-    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Cache-Control"] = "no-store"  # ASVS 5.0, 14.3.2: nothing of a hub is kept by anybody
     return response
 
 
 def _log_exception(exc_info: Any) -> None:
-    log.error("unexpected error", exc_info=exc_info, method=request.method, path=request.path)
+    log.error("unexpected error", exc_info=exc_info, endpoint=request.endpoint)  # a path may hold a link's token
 
 
 def _show_user_error(error: UserError) -> Response:
-    return _show(error.status, str(error))
+    response = _show(error.status, str(error))
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _show_csrf_error(error: CSRFError) -> Response:
@@ -106,6 +118,7 @@ def _show_csrf_error(error: CSRFError) -> Response:
 
 
 def _show_conflict(error: IntegrityError) -> Response:
+    db.session.rollback()  # before any word is asked for: whose language it is, the session could not say
     log.warning("refused by the database", error=type(error.orig).__name__)  # its text holds values of people
     return _show(409, _("Somebody else was faster. Nothing was changed: try again."))
 
@@ -114,6 +127,7 @@ def _show_busy(error: OperationalError) -> Response:
     """SQLite's one writer had no turn in time; every other trouble of a database is an unexpected error."""
     if "database is locked" not in str(error.orig):
         raise error
+    db.session.rollback()
     response = _show(503, _("LeadHub is busy at the moment. Nothing was saved: try again."))
     response.headers["Retry-After"] = "2"
     return response
@@ -155,9 +169,11 @@ def _words(code: int) -> str:
 def _show(status: int, message: str) -> Response:
     """The error page; for htmx the message alone, put where messages go, so that no row is lost to it."""
     db.session.rollback()
+    number = logs.request_id() if status == 500 else ""
     if wants_partial():
-        response = make_response(render_template("_message.html", message=message, kind="danger"), status)
+        told = f"{message} {_('Say this number to your admin: %(number)s', number=number)}" if number else message
+        response = make_response(render_template("_message.html", message=told, kind="danger"), status)
         response.headers["HX-Retarget"] = "#messages"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    return make_response(render_template("error.html", message=message, status=status), status)
+    return make_response(render_template("error.html", message=message, status=status, number=number), status)

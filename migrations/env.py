@@ -3,13 +3,14 @@
 from alembic import context
 from flask import current_app
 
-from leadhub.database import UtcDateTime
+from leadhub.database import Scaled, UtcDateTime
 
 database = current_app.extensions["migrate"].db
 
 
 def render_item(kind, item, autogen_context):
-    return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
+    plain = {UtcDateTime: "sa.DateTime()", Scaled: "sa.BigInteger()"}
+    return plain.get(type(item), False) if kind == "type" else False
 
 
 def process_revision_directives(context, revision, directives):

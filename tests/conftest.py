@@ -1,6 +1,7 @@
 """Fixtures of the whole suite.  Databases are made once a run and copied for each test."""
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
+from leadhub.accounts.models import UserSession
 from leadhub.accounts.queries import user_by_email
+from leadhub.accounts.sessions import KEY, LONGEST, hash_of
 from leadhub.app import create_app
+from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads.services import create_lead
 from leadhub.plugins.api import LeadDraft
@@ -103,7 +108,8 @@ def make_app(settings):
 
     def make(plugins=(), settings=settings, **config):
         quiet = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "PLUGIN_STRICT": True}
-        app = create_app(settings, plugins=plugins, **{**quiet, **config})
+        app = create_app(settings, plugins=plugins, **{**quiet, **databases.QUICK_HASHES, **config})
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[RUN])  # each template is compiled once a run
         made.append(app)
         return app
 
@@ -139,10 +145,14 @@ def client_of(app):
     def open_browser(name=None):
         client = app.test_client()
         if name:
+            token = secrets.token_urlsafe(32)
             with app.app_context():
-                identity = user_by_email(f"{name}@example.org").fs_uniquifier
+                user = user_by_email(f"{name}@example.org")
+                identity, expires = user.fs_uniquifier, utcnow() + LONGEST
+                db.session.add(UserSession(user_id=user.id, token_hash=hash_of(token), expires_at=expires))
+                db.session.commit()
             with client.session_transaction() as session:
-                session.update({"_user_id": identity, "_fresh": True})
+                session.update({"_user_id": identity, "_fresh": True, KEY: token})
         return client
 
     return open_browser

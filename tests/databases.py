@@ -10,6 +10,7 @@ from glob import glob
 from pathlib import Path
 
 import psycopg
+from flask import Flask
 from sqlalchemy.engine import make_url
 
 from leadhub.accounts.services import create_user
@@ -24,6 +25,11 @@ SETTINGS = Settings(
     secret_key="only for tests, only for tests, only for tests",
     encryption_keys=("bGVhZGh1YiB0ZXN0cyBsZWFkaHViIHRlc3RzIGxlYWQ=",),
 )
+QUICK_HASHES = {
+    "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+        "argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1,
+    }
+}  # fmt: skip
 PASSWORD = "correct horse battery"
 PEOPLE = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 
@@ -35,7 +41,7 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
 
 def fill_template(settings: Settings) -> None:
     """A migrated hub in France that is set up, with the cast of people."""
-    app = create_app(settings)
+    app = create_app(settings, **QUICK_HASHES)
     with app.app_context():
         bring_up_to_date(settings)
         row = hub()
@@ -45,6 +51,11 @@ def fill_template(settings: Settings) -> None:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
+
+
+def app_over(folder: Path) -> Flask:
+    """An app over the SQLite hub in this folder, which may be served at the same time."""
+    return create_app(settings_for(folder), **QUICK_HASHES)
 
 
 @dataclass

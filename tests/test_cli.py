@@ -6,9 +6,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy.exc import IntegrityError
 
 from leadhub import cli, server
 from leadhub.errors import SettingError
+from tests import databases
 from tests.databases import PASSWORD
 
 
@@ -155,6 +158,46 @@ def test_every_command_is_documented(app):
 
     assert ours
     assert [command.name for command in ours if f"### `leadhub {command.name}" not in text] == []
+
+
+COMMANDS = [
+    ["serve", "--port", "8999"],
+    ["worker"],
+    ["doctor"],
+    ["demo"],
+    ["backup", "out.zip"],
+    ["import", "leads.csv"],
+    ["users", "create", "new@example.org", "--role", "agent", "--password-stdin"],
+    ["db", "upgrade"],
+]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("kind", ["no database", "no server"])
+def test_a_database_that_is_none_is_one_line(make_app, tmp_path, file, monkeypatch, kind, words):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "leadhub.sqlite3").write_bytes(b"no database at all" * 100)
+    url = "" if kind == "no database" else f"postgresql+psycopg://u@127.0.0.1:{databases._free_port()}/d"
+    commands = cli.Commands(create_app=lambda: make_app(settings=databases.settings_for(folder, url)))
+
+    result = CliRunner().invoke(commands, words, input=PASSWORD)
+
+    told = [line for line in result.output.splitlines() if not line.startswith(("ok", "warning"))]
+    assert (result.exit_code, len(told)) == (1, 1), result.output
+    assert ("not a database" if kind == "no database" else "failed") in told[0]
+
+
+@pytest.mark.one_database
+def test_a_trouble_of_the_database_is_told_without_values(run, monkeypatch):
+    error = IntegrityError("INSERT", {}, Exception("Key (email)=(zoe@example.org) exists"))
+    monkeypatch.setattr(cli, "load_samples", lambda **words: (_ for _ in ()).throw(error))
+
+    result = run("demo")
+
+    assert (result.exit_code, result.stderr) == (1, "leadhub: The database stopped the command: Exception.\n")
 
 
 def test_sample_data_a_second_time_changes_nothing(run, rows):

@@ -31,18 +31,6 @@ def token_in(page):
     return re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
 
 
-@pytest.mark.parametrize("url", ["/leads/", "/login", "/no/such/page", "/healthz"])
-def test_every_answer_carries_the_headers(client, url):
-    headers = client.get(url).headers
-
-    assert "'unsafe" not in headers["Content-Security-Policy"]
-    assert "object-src" not in headers["Content-Security-Policy"]  # default-src 'none' covers it
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert "no-store" in headers["Cache-Control"]
-    assert "Cookie" in headers["Vary"]
-
-
 def test_pages_hold_no_inline_script_or_style(client, make_lead):
     lead_id = make_lead()
     for url in ("/leads/", f"/leads/{lead_id}", "/leads/new", "/settings", "/profile/"):
@@ -50,23 +38,9 @@ def test_pages_hold_no_inline_script_or_style(client, make_lead):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
-def test_an_unknown_host_is_refused(client):
-    assert client.get("/login", headers={"Host": "evil.example"}).status_code == 400
-
-
 def test_only_the_hubs_own_https_address_promises_https(hub_at):
     assert "Strict-Transport-Security" in hub_at("https://crm.example.org").get("/healthz").headers
     assert "Strict-Transport-Security" not in hub_at("http://crm.example.org").get("/healthz").headers
-
-
-def test_cookies_are_secure_on_https(hub_at):
-    client = hub_at("https://crm.example.org")
-
-    cookie = client.get("/login?language=fr").headers["Set-Cookie"]
-
-    assert "Secure" in cookie
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
 
 
 def test_a_path_prefix_is_in_every_link(hub_at):
@@ -161,11 +135,11 @@ def test_a_wrong_sign_in_says_the_same_for_known_and_unknown(app, email, passwor
     assert "E-mail or password is wrong." in answer.text
 
 
-def test_sign_in_is_limited(make_app):
+def test_a_flood_of_posts_is_limited_whatever_it_tries(make_app):
     client = make_app(RATELIMIT_ENABLED=True).test_client()
     limiter.reset()
 
-    answers = [client.post("/login", data={"email": "a@b.org", "password": "x"}).status_code for _ in range(12)]
+    answers = [client.post("/login", data={"email": f"{n}@b.org", "password": "x"}).status_code for n in range(32)]
 
     assert answers[-1] == 429
     assert answers[0] != 429
@@ -185,12 +159,6 @@ def test_signing_out_is_a_post(client):
     assert client.get("/logout").status_code == 405
     client.post("/logout")
     assert client.get("/leads/").status_code == 303
-
-
-def test_a_body_that_is_too_large_is_refused(client):
-    answer = client.post("/leads/", data={"last_name": "x" * 3_000_000})
-
-    assert answer.status_code == 413
 
 
 def test_an_unexpected_error_shows_no_trace(make_app, capsys):
@@ -213,11 +181,13 @@ def test_signing_in_behind_a_prefix_leads_back_into_the_hub(hub_at):
     assert client.get("/crm/leads/7").location == "/crm/login?next=/crm/leads/7"
 
 
-def test_no_token_stands_for_a_session(app):
-    told = app.test_client().post("/login?include_auth_token", json={"email": "ada@example.org", "password": PASSWORD})
-    token = told.json["response"]["user"]["authentication_token"]
+def test_nothing_is_told_as_json_and_no_token_stands_for_a_session(app):
+    data = {"email": "ada@example.org", "password": PASSWORD}
 
-    for attempt in ({"query_string": {"auth_token": token}}, {"headers": {"Authentication-Token": token}}):
+    told = app.test_client().post("/login?include_auth_token", json=data)
+
+    assert not told.is_json
+    for attempt in ({"query_string": {"auth_token": "x"}}, {"headers": {"Authentication-Token": "x"}}):
         assert app.test_client().get("/leads/", **attempt).status_code == 303
 
 

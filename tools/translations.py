@@ -23,8 +23,9 @@ from wtforms.i18n import messages_path
 
 from leadhub.forms import WORDS
 
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-OPTIONS = {"**/templates/**.html": {"silent": "false"}}  # a template that does not parse stops the run
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/mail/**.txt", "jinja2")]
+# a template that does not parse stops the run
+OPTIONS = {pattern: {"silent": "false"} for pattern, kind in METHODS if kind == "jinja2"}
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 HEADER = r"""# LeadHub in French.  Made by tools/translations.py: write what stands after msgstr, nothing else.
 msgid ""
@@ -42,7 +43,7 @@ PLACEHOLDER = re.compile(r"%(?:\(\w+\)\w|%)?")
 NUMBER = re.compile(r"%\(\w+\)d|%\((?:count|num)\)s")
 NO_PROSE = re.compile(r"https?://\S+|\b\d{1,2}:\d\d\b|&#?\w+;")
 TAG = re.compile(r"<[^>]+>")
-NAMES = "Excel"  # words that keep their capital inside a sentence, joined by |; LeadHub and the like need no entry
+NAMES = "Excel|État"  # words that keep their capital inside a sentence, joined by |; LeadHub and the like need no entry
 
 FRENCH_RULES = tuple(
     (re.compile(pattern), rule)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from flask import make_response, redirect, request, url_for
+from flask import abort, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
+from leadhub.accounts import audit
+from leadhub.database import begin_writing
 from leadhub.errors import NotAllowed
+from leadhub.extensions import db
 from leadhub.web import wants_partial
 
 Arguments = ParamSpec("Arguments")
@@ -25,6 +28,7 @@ def needs(permission: str) -> Callable[[Callable[Arguments, Any]], Callable[Argu
             if not current_user.is_authenticated:
                 return to_sign_in()
             if not current_user.may(permission):
+                _note_refusal(permission=permission)
                 raise NotAllowed(_("Your role does not allow this. An admin can change it."))
             return view(*args, **kwargs)
 
@@ -38,6 +42,28 @@ def public(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
     """Anybody, signed in or not."""
     view.access = "public"  # type: ignore[attr-defined]
     return view
+
+
+def not_there(kind: str, record_id: int) -> NoReturn:
+    """What somebody asks for is not there, or not for them: one answer for both, and a line in the audit log."""
+    _note_refusal(record=kind, id=record_id)
+    abort(404)
+
+
+def note_export(name: str, *, rows: int) -> None:
+    """Somebody takes data away as a file: to be called when all is read, since it ends the transaction."""
+    begin_writing(db.session())
+    audit.record("export", user=current_user, file=name, rows=rows)
+    db.session.commit()
+
+
+def _note_refusal(**details: str | int) -> None:
+    """In a transaction of its own, before anything was loaded or after nothing was found."""
+    if audit.is_talkative(current_user):
+        return
+    begin_writing(db.session())
+    audit.record("refused", user=current_user, page=request.endpoint, method=request.method, **details)
+    db.session.commit()
 
 
 def to_sign_in() -> Response:

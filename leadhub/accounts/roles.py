@@ -2,11 +2,17 @@
 
 READ_LEADS = "leads.read"
 WRITE_LEADS = "leads.write"
+MANAGE_LEADS = "leads.manage"
+IMPORT_LEADS = "leads.import"
 ADMINISTER = "hub.administer"
 
 ROLES: dict[str, frozenset[str]] = {
-    "admin": frozenset({READ_LEADS, WRITE_LEADS, ADMINISTER}),
-    "manager": frozenset({READ_LEADS, WRITE_LEADS}),
+    "admin": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS, ADMINISTER}),
+    "manager": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS}),
     "agent": frozenset({READ_LEADS, WRITE_LEADS}),
     "viewer": frozenset({READ_LEADS}),
 }
+
+ALL, TEAM, OWN = "all", "team", "own"
+REACHES = (ALL, TEAM, OWN)
+"""How far a role sees: every record, those of one's team, one's own.  An admin sees all."""

@@ -1,18 +1,51 @@
-"""Who sees which records: the one rule that every query of leads goes through."""
+"""Who sees which records: the one rule that every query of leads, and of what hangs on them, goes through."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from leadhub.accounts.models import User
-from leadhub.accounts.roles import READ_LEADS
+from leadhub.accounts.models import Team, User
+from leadhub.accounts.roles import ADMINISTER, ALL, OWN, READ_LEADS, WRITE_LEADS
+from leadhub.extensions import db
 
 Record = TypeVar("Record")
 
 
-def visible(user: User | None, model: type[Record]) -> sa.Select[Record]:
-    """The records of this kind that the user may see: all of them for every role, none for nobody."""
+def visible(user: User | None, model: type[Record], *, in_bin: bool = False) -> sa.Select[Record]:
+    """The records of this kind that the user may see; none for nobody, and for somebody who is deactivated.
+
+    ``model.held_by`` names the column with the id of the person whose record it is.  How far a role reaches from
+    there (all, the team's, one's own) is an admin's choice.  What nobody holds is seen by all who may write.
+    Where ``model.binned_at`` names a column, what is in the bin is left out, or alone is there (``in_bin``).
+    """
     statement = sa.select(model)
+    if binned_at := getattr(model, "binned_at", None):
+        column = getattr(model, binned_at)
+        statement = statement.where(column.is_not(None) if in_bin else column.is_(None))
     if user is None or not user.active or not user.may(READ_LEADS):
         return statement.where(sa.false())
-    return statement
+    if user.may(ADMINISTER) or user.reach == ALL:
+        return statement
+    holder = getattr(model, model.held_by)  # type: ignore[attr-defined]
+    return statement.where(sa.or_(holder == user.id, *_shared(user, holder)))
+
+
+def may_see(user: User, record: Any) -> bool:
+    """Does the rule let the user see this record, which is flushed?"""
+    model = type(record)
+    is_binned = hasattr(model, "binned_at") and getattr(record, model.binned_at) is not None
+    if user.may(ADMINISTER) or user.reach == ALL:
+        return not is_binned
+    found = visible(user, model).where(model.id == record.id).with_only_columns(model.id)
+    return db.session.scalar(found) is not None
+
+
+def _shared(user: User, holder: Any) -> list[sa.ColumnElement[bool]]:
+    """Records of others, and of nobody, that the user may see all the same."""
+    shared: list[sa.ColumnElement[bool]] = [holder.is_(None)] if user.may(WRITE_LEADS) else []
+    if user.reach == OWN:
+        return shared
+    one_team = sa.select(sa.func.count(Team.id)).scalar_subquery() < 2  # until there is a second, all are one team
+    if user.team_id is None:
+        return [*shared, one_team]
+    return [*shared, one_team, holder.in_(sa.select(User.id).where(User.team_id == user.team_id))]

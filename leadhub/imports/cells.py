@@ -15,9 +15,11 @@ _NOTHING = frozenset(_WORDS_FOR_NOTHING.split("|"))
 _NOTHING_AS_WRITTEN = frozenset({"NaN", "nan"})  # Nan is a first name
 _FORMULA_SIGNS = "=+-@"
 
+CONTACT_MAX = 2000  # letters: more of them are a text, and to look for addresses in it would take long
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\"/|\\]+@(?:[^\s@<>()\[\],;:\"/|\\.]+\.)+[^\s@<>()\[\],;:\"/|\\.]{2,}")
 PHONE = re.compile(r"\+?[\d() ./\u00a0\u202f‐‑–-]{6,30}(?:\s?(?:x|ext\.?|poste)\s?\d{1,6})?", re.IGNORECASE)
 PLAIN_PHONE = re.compile(r"\(?\+?\d[\d() -]{5,20}\d")
+WORD = re.compile(r"[^\W\d_]+")
 _UNIX_TIME = re.compile(r"1\d{9}(?:\d{3})?")
 _PREFIX = re.compile(r"^\s*(?:p|tel|mailto):\s*", re.IGNORECASE)
 _META_ID = re.compile(r"^l:(\d+)$")
@@ -64,7 +66,7 @@ def clean(cell: str) -> str:
 
 @dataclass(slots=True)
 class Contact:
-    """E-mails and phones of one cell.  ``whole``: the first of each say all that the cell said."""
+    """E-mails and phones of one cell.  ``whole``: they say all that the cell said."""
 
     emails: list[str]
     phones: list[str]
@@ -73,6 +75,8 @@ class Contact:
 
 def read_contact(cell: str, *, is_phone_column: bool) -> Contact:
     """Take e-mails and phones out of a cell.  In a phone column a phone may be written more freely."""
+    if len(cell) > CONTACT_MAX:
+        return Contact([], [], False)
     if EMAIL.fullmatch(cell):
         return Contact([cell], [], True)
     if is_phone_column and PLAIN_PHONE.fullmatch(cell):
@@ -82,7 +86,7 @@ def read_contact(cell: str, *, is_phone_column: bool) -> Contact:
     rest = EMAIL.sub(" ; ", text) if emails else text
     rest = rest.strip(" \t\n;,|/<>&")
     phones = _phones(rest, is_phone_column and not emails) if rest else []
-    return Contact(emails, phones, len(emails) <= 1 and len(phones) <= 1 and (not rest or bool(phones)))
+    return Contact(emails, phones, not rest.strip(" \t\n;,|/<>&") or bool(phones))
 
 
 def _phones(text: str, freely: bool) -> list[str]:

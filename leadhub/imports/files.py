@@ -19,6 +19,9 @@ __all__ = ["Row", "Table", "UnreadableFile", "open_table"]
 COLUMNS_MAX = 2000
 _SAMPLE_LINES = 500
 _SAMPLE_LETTERS = 1 << 18
+_RECORD_LETTERS = 1 << 20  # that one record may span; a single field ends at the CSV reader's own 131,072
+_LINES_ALWAYS = 10  # that one record may span, whatever was read in vain before
+_LINES_IN_VAIN = 20_000  # that may be read a second time, and ten more for each line of the file: the work stays linear
 
 
 class Row(NamedTuple):
@@ -123,6 +126,9 @@ class _Lines:
         self.record: list[str] = []
         self.number = layout.first_line - 1
         self.ended = False
+        self.letters = 0  # of the current record, but for its first line
+        self.again = 0  # lines that were given back so far
+        self.lines_max = _LINES_ALWAYS
         for _line in range(self.number):
             next(file, "")
 
@@ -130,25 +136,31 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
+        if self.record and (len(self.record) >= self.lines_max or self.letters > _RECORD_LETTERS):
+            raise csv.Error("a record that spans too much")
         line = self.waiting.popleft() if self.waiting else next(self.file, "")
         if not line:
             self.ended = True
             raise StopIteration
         self.number += 1
+        if self.record:
+            self.letters += len(line)
         self.record.append(line)
         return line.replace('\\"', '""') if self.backslashes else line
 
     def start_record(self) -> int:
         """Forget the lines of the last record.  Gives the line on which the next one starts."""
         self.record.clear()
-        self.ended = False
+        self.letters, self.ended = 0, False
+        self.lines_max = max(_LINES_ALWAYS, _LINES_IN_VAIN + 10 * self.number - self.again)
         return self.number + 1
 
     def go_back(self) -> int:
         """All lines of the record but the first will be read again.  Gives the number of the last of them."""
-        last = self.number
-        self.waiting.extendleft(reversed(self.record[1:]))
-        self.number -= len(self.record) - 1
+        last, again = self.number, self.record[1:]
+        self.waiting.extendleft(reversed(again))
+        self.again += len(again)
+        self.number -= len(again)
         return last
 
 

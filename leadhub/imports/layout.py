@@ -13,6 +13,7 @@ from leadhub.imports.refusals import UnreadableFile
 
 SEPARATORS = ",;\t|"
 _RECORDS = 60
+_NAME_MAX = 1000  # letters of a column's name; searching a longer text would take its square of time
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _BACKSLASH_QUOTE = re.compile(r'[^\\"]\\"[^\s,;|"]')
 _DOUBLED_QUOTE = re.compile(r'[^\s,;|"\\]""[^\s,;|"]')
@@ -96,7 +97,7 @@ def _records(lines: list[str], separator: str, first: int) -> list[_Record]:
 
 
 def _known(cells: list[str]) -> int:
-    if any(EMAIL.fullmatch(clean(cell)) for cell in cells):
+    if any(EMAIL.fullmatch(clean(cell)[:_NAME_MAX]) for cell in cells):
         return 0
     return len({headers.key_of(cell) for cell in cells if headers.is_known(cell)})
 
@@ -132,6 +133,8 @@ def _is_data(cell: str) -> bool:
     text = clean(cell)
     if not text:
         return bool(cell.strip())  # a word for "nothing": no column is called so
+    if len(text) > _NAME_MAX:
+        return True
     return bool(EMAIL.search(text) or _DATA.fullmatch(text)) or dates.looks_like_date(text)
 
 

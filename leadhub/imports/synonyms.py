@@ -80,61 +80,142 @@ STORED = {
         The lead is an organisation|Is an organisation|Is organisation|Is organization|Is an organization|Is a company
         |Is company|La piste est une organisation|Est une organisation|Est une société|Est une entreprise
     """,
+    "fax": """
+        Fax|Fax number|Fax no|Business fax|Work fax|Company fax|Office fax|Télécopie|Télécopieur|N° de fax|Numéro de fax
+        |Télécopie (bureau)|Home fax|Télécopie (domicile)|Other fax|Télécopie (autre)
+    """,
+    "salutation": """
+        Salutation|Civilité|Courtesy title|Name prefix|Honorific|Formule de politesse|Prefix|Préfixe
+    """,
+    "job_title": """
+        Job title|Intitulé du poste|Intitulé de poste|Job position|Job|Position|Poste|Fonction|Function
+        |Organization title|Organization 1 - Title|Title|Titre|Role|Rôle|Occupation|Profession|Métier|Désignation
+    """,
+    "gender": "Gender|Genre|Sex|Sexe",
+    "language": "Language|Langue|Preferred language|Langue préférée|Language code|Code langue|Locale",
+    "website": """
+        Website|Web site|Site web|Site internet|Company website|Website URL|Web page|Page web|Website 1 - Value
+        |Company domain name|Site|Domain|Domaine
+    """,
+    "industry": "Industry|Secteur d'activité|Industrie|Sector|Secteur|Vertical|Branche|Branche d'activité",
+    "employees": """
+        Number of employees|Nombre d'employés|No of employees|NumberOfEmployees|Employees|Employee count|Effectif
+        |Effectifs|Nombre de salariés|Company size|Taille de l'entreprise
+    """,
+    "annual_revenue": """
+        Annual revenue|Chiffre d'affaires annuel|Chiffre d'affaires|Revenue|Turnover|CA annuel|CA
+    """,
+    "unsubscribed": """
+        Unsubscribed|Désabonné|Désabonné des e-mails|Désinscrit|Do not email|Ne pas envoyer d'e-mail|Email opt out
+        |HasOptedOutOfEmail|Opted out of email|Opt out|Opt-out e-mail|Unsubscribed from all email
+    """,
+    "owner": """
+        Owner|Propriétaire|Lead owner|Propriétaire de la piste|Owner email|Contact owner|Record owner|Owner name
+        |Assigned to|Attribué à|Assigné à|Responsable|Commercial|Chargé de clientèle|Sales rep|Sales person|Salesperson
+        |Sales agent|Account manager|Owner username|Assigned to username
+    """,
+    "next_contact_at": """
+        Next contact|Prochain contact|Next contact date|Date du prochain contact|Next call|Prochain appel|Follow-up date
+        |Date de relance|Relance|Next follow-up|Next activity date|Date de la prochaine activité
+    """,
+    "next_contact_by": "Next contact by|Prochain contact par|Follow-up by",
+    "next_contact_note": """
+        Next contact: note|Prochain contact : note|Next contact note|Note du prochain contact|Next step
+        |Prochaine étape|Next action|Prochaine action
+    """,
+    "expected_value": """
+        Expected value|Valeur attendue|Valeur estimée|Expected revenue|Revenu espéré|Revenu attendu|Deal value
+        |Deal amount|Montant estimé|Amount|Montant|Opportunity amount|Estimated value|Lead value
+    """,
+    "currency": "Currency|Devise|Currency code|Code devise|Currency ISO code|Monnaie",
+    "tags": """
+        Tags|Tag|Étiquettes|Étiquette|Labels|Mots clés|Mots-clés|Catégories|Categories|Group membership|Groups
+        |Groupes
+    """,
+    "campaign": "Campaign|Campagne|Campaign name|Nom de la campagne|UTM campaign",
+    "request_type": "Request type|Type de demande|Type of request|Enquiry type|Inquiry type|Nature de la demande",
+    "segment": """
+        Market segment|Segment de marché|Segment|Part de marché|Business segment|Customer segment|Segment client
+    """,
+    "territory": """
+        Territory|Territoire|Sales territory|Territoire de vente|Zone commerciale|Secteur commercial|Sales region|Zone
+    """,
 }
-"""Fields with a column of their own."""
+"""What a file can bring, but for places."""
+
+PLACE_PARTS = {
+    "street": """
+        Street|Rue|Street address|Address line 1|Address 1|Adresse 1|Adresse ligne 1|Address|Adresse|Adresse postale
+        |Formatted
+    """,
+    "street_2": """
+        Street 2|Rue 2|Address line 2|Address 2|Adresse 2|Adresse ligne 2|Complément d'adresse|Complément
+        |Extended address
+    """,
+    "postal_code": "Postal code|Code postal|Zip|Zip code|Post code|Zip/Postal Code|CP",
+    "city": "City|Ville|Town|Commune|Localité|City/Town",
+    "county": "County|Comté",
+    "state": """
+        State|Province|State/Province|Région|Region|Région ou État|State/Region|Département/Région|Dép/Région
+    """,
+    "country": """
+        Country|Pays|Country/Region|Pays/Région|Country full|Country name|Country code|Code pays|Country ISO2 code
+    """,
+}
+"""The parts of an address, as they are called where a lead has one."""
+
+PLACE_BLOCKS = {
+    "office": "Business|Bureau|Work|Office|Company|Professionnelle|Professionnel",
+    "personal": "Home|Domicile|Personal|Personnelle|Private",
+    "billing": "Billing|Billing address|Facturation|de facturation|Invoice|Invoicing",
+    "shipping": "Shipping|Shipping address|Livraison|de livraison|Delivery",
+    "postal": "Mailing|Mailing address|Postal|Correspondance|de correspondance",
+    "other": "Other|Autre",
+    "address_1": "Address 1 -",
+    "address_2": "Address 2 -",
+    "address_3": "Address 3 -",
+}
+"""What stands before or behind a part where a lead has several; of numbered ones another column tells the type."""
+
+PLACE_TYPES = {
+    "office": "work|office|business|bureau|travail|professionnel|company",
+    "personal": "home|domicile|personal|personnel|private",
+    "billing": "billing|facturation",
+    "shipping": "shipping|livraison",
+    "postal": "mailing|postal",
+    "other": "other|autre",
+}
+REACH_TYPES = {
+    "fax": "fax|télécopie|télécopieur",
+    "mobile": "mobile|cell|cellular|portable|gsm|whatsapp",
+    "home": "home|domicile|personal|personnel|perso|private",
+    "work": "work|travail|business|bureau|pro|professional|professionnel|office|company|société|corporate",
+    "other": "other|autre|alternate",
+}
+"""Words in a header, or in the column that goes with it, that tell a type; the first that is met."""
 
 KNOWN_NUMBERS = """
-    Annual revenue|Revenue|Turnover|Chiffre d'affaires|Chiffre d'affaires annuel|CA|CA annuel|Declared monthly revenue
-    |Employees|Number of employees|No of employees|NumberOfEmployees|Employee count|Company size|Effectif
-    |Nombre d'employés|Nombre de salariés|Taille de l'entreprise|Postal code|Post code|Zip|Zip code|Zip/Postal code
-    |Postcode|CP|Code postal|Business postal code|Home postal code|Mailing postal code|Billing postal code
-    |Mailing Zip/Postal Code|Code postal (bureau)|Code postal (domicile)|Address 1 - Postal Code|Amount|Montant
-    |Close value|Expected value|Expected revenue|Valeur estimée|Deal value|Deal amount|Budget|Open balance|Probability
-    |Probability (%)|Probabilité|Sales price
+    Declared monthly revenue|Close value|Budget|Open balance|Probability|Probability (%)|Probabilité|Sales price
 """
 
 KNOWN_DATES = """
     Birthday|Birthdate|Birth date|Date of birth|Date de naissance|Anniversaire|Close date|Closed date|Date closed
     |Expected close|Expected close date|Clôture prévue|Date de clôture|Won date|Date won|Lost date|Last contact
-    |Last contact date|Last contacted|Dernier contact|Date du dernier contact|Last seen|Next call|Next contact
-    |Next contact date|Prochain contact|Date du prochain contact|Relance|Date de relance|Follow-up date|Modified on
-    |Modified time|Modified at|Modified date|Last modified|Last modified date|Updated at|Updated on|Date modified
-    |Modifié le|Modifiée le|Date de modification|Last activity date|Converted date|Conversion date|Date de conversion
+    |Last contact date|Last contacted|Dernier contact|Date du dernier contact|Last seen|Modified on|Modified time
+    |Modified at|Modified date|Last modified|Last modified date|Updated at|Updated on|Date modified|Modifié le
+    |Modifiée le|Date de modification|Last activity date|Converted date|Conversion date|Date de conversion
 """
 
 KNOWN_TEXTS = """
-    Salutation|Title|Titre|Civilité|Name prefix|Prefix|Courtesy title|Name suffix|Suffix|Suffixe|Gender|Sex|Sexe|Genre
-    |Middle name|Middle initial|Deuxième prénom|Nickname|Surnom|Initials|Initiales
-    |Job title|Job|Job position|Position|Role|Occupation|Profession|Function|Fonction|Poste|Intitulé du poste
-    |Désignation|Organization title|Organization 1 - Title|Department|Service|Département|Organization department
-    |Website|Web site|Site|Site web|Site internet|Web page|Page web|Domain|Domaine|Company website|Website 1 - Value
-    |Industry|Sector|Secteur|Secteur d'activité|Industrie|Business segment|Market segment|Segment|Segment de marché
-    |Part de marché|Business type|Vertical
-    |City|Town|Ville|Commune|Business city|Home city|Mailing city|Billing city|Ville (bureau)|Ville (domicile)|Localité
-    |Address 1 - City|State|Province|State/Province|Région|Region|Région ou État|County|Département/Région
-    |Business state|Home state|Mailing state|Billing state|Dép/Région (bureau)|Dép/Région (domicile)|Address 1 - Region
-    |Country|Country full|Pays|Country/Region|Country code|Code pays|Business Country/Region|Home Country/Region
-    |Mailing country|Billing country|Pays (bureau)|Pays (domicile)|Address 1 - Country|Office location|Location
-    |Street|Street 2|Street address|Address|Address 1|Address 2|Address line 1|Address line 2|Adresse|Adresse 1
-    |Adresse 2
-    |Adresse postale|Complément|Complément d'adresse|Rue|Rue (bureau)|Rue (domicile)|Business street|Business address
-    |Home street|Home address|Mailing street|Mailing address|Billing street|Billing address|Adresse de facturation
-    |Address 1 - Street|Address 1 - Formatted
-    |Status|Lead status|CRM status|Statut|Statut de la piste|Statut du prospect|État|Stage|Deal stage|Étape|Pipeline
-    |Rating|Converted|Lead quality|Priority|Priorité|Status Id
-    |Owner|Lead owner|Contact owner|Record owner|Owner name|Owner alias|Owner username|Owner ID|Lead owner ID
-    |Contact owner ID|Assigned to|Assigned to username|Sales rep|Sales agent|Sales person|Salesperson|Account manager
-    |Responsable|Commercial|Propriétaire|Propriétaire de la piste|Attribué à|Assigné à|Chargé de clientèle|Manager
-    |Campaign|Campaign name|Campagne|Nom de la campagne|UTM campaign|UTM medium|Conversion name|Form name|Ad name
-    |Adset name|Formulaire|Medium|Keyword|GCLID|Campaign ID|Form ID|Platform
-    |Territory|Sales territory|Zone commerciale|Zone|Secteur commercial|Regional office
-    |Notes|Note|Comments|Comment|Additional comments|Remarks|Remark|Description|Commentaire|Commentaires|Remarque
-    |Remarques|Observations|Message|Details|Détails|Background|Besoin
-    |Tags|Tag|Labels|Étiquettes|Catégories|Categories|Mots clés|Groups|Group membership
-    |Request type|Type de demande|Subject|Objet|Sujet|Product|Produit|Interest|Interested in|Intérêt|Product interest
-    |Language|Langue|Preferred language|Lost reason|Motif de perte|Competitor|Concurrent|Currency|Devise
-    |Do not email|Do not call|Email opt out|Unsubscribed|Désabonné|Désabonné des e-mails|Has newsletter
-    |Fax|Business fax|Fax number|Home fax|Télécopie|Télécopie (bureau)|SIRET|SIREN|N° SIRET|VAT number|N° TVA
-    |Next step|Prochaine étape|Created by|Créée par|Créé par|Assistant's phone|Téléphone de l'assistant(e)
+    Name suffix|Suffix|Suffixe|Middle name|Middle initial|Deuxième prénom|Nickname|Surnom|Initials|Initiales
+    |Department|Service|Département|Organization department|Business type|Office location|Location|Status
+    |Lead status|CRM status|Statut|Statut de la piste|Statut du prospect|État|Stage|Deal stage|Étape|Pipeline|Rating
+    |Converted|Lead quality|Priority|Priorité|Status Id|Owner alias|Owner ID|Lead owner ID|Contact owner ID|Manager
+    |UTM medium|Conversion name|Form name|Ad name|Adset name|Formulaire|Medium|Keyword|GCLID|Campaign ID|Form ID
+    |Platform|Regional office|Notes|Note|Comments|Comment|Additional comments|Remarks|Remark|Description|Commentaire
+    |Commentaires|Remarque|Remarques|Observations|Message|Details|Détails|Background|Besoin|Subject|Objet|Sujet
+    |Product|Produit|Interest|Interested in|Intérêt|Product interest|Lost reason|Motif de perte|Competitor
+    |Concurrent|Do not call|Has newsletter|SIRET|SIREN|N° SIRET|VAT number|N° TVA|Created by|Créée par|Créé par
+    |Assistant's phone|Téléphone de l'assistant(e)
 """
-"""Known data without a column of its own yet: it counts, and is kept under its own header."""
+"""Known data that no field of a lead is for yet: it counts, and is kept under its own header."""

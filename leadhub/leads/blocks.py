@@ -1,30 +1,33 @@
 """How one block of drafts is stored: rules, lists, known leads, history and search words, a handful of statements."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import selectinload
 
 from leadhub.accounts.models import User
+from leadhub.accounts.visibility import visible
 from leadhub.database import insert_many, utcnow
 from leadhub.extensions import db
+from leadhub.fields import catalogue as kinds
+from leadhub.fields.queries import catalogue
 from leadhub.hub.queries import hub
 from leadhub.leads.checks import FieldRefused, problem_of
-from leadhub.leads.identity import is_another, key_of, print_of
-from leadhub.leads.models import Lead
+from leadhub.leads.identity import is_another, key_of, print_of, values_of
+from leadhub.leads.links import TYPED, Links
+from leadhub.leads.models import CustomValue, Lead, LeadAddress, LeadReach, LeadTag
 from leadhub.leads.outcomes import Outcome
 from leadhub.leads.search import search_key
-from leadhub.leads.updates import Links, apply_changes, changes_from, email_key, remember
-from leadhub.lists.models import LeadType, Source
-from leadhub.lists.queries import rows_of
+from leadhub.leads.updates import apply_changes, changes_from, remember
+from leadhub.leads.values import KINDS, address_rows, custom_rows, empty_of, first_reach, reach_rows
 from leadhub.plugins.api.leads import LeadDraft
 from leadhub.statuses.queries import default_status
 
 BLOCK = 500
 SAMPLE = "sample"
-TYPED = "form"
-CHECKED = ("is_organisation", "first_name", "last_name", "organisation", "email", "phone", "source", "type", "owner")
+Row = dict[str, Any]
 
 
 def blocks_of(drafts: Iterable[LeadDraft]) -> Iterator[list[LeadDraft]]:
@@ -47,15 +50,21 @@ def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     """An outcome for each draft, in order; everything is flushed."""
     keys = [key_of(draft) for draft in block]
     known = _known(keys)
-    outcomes = {place: _judged(draft, known.get(keys[place])) for place, draft in enumerate(block)}
+    hidden = _hidden(known, by)
+    outcomes = {
+        place: _judged(draft, known.get(keys[place])) if keys[place] not in hidden else _out_of_reach(draft)
+        for place, draft in enumerate(block)
+    }
+    links = Links.of([block[place] for place, outcome in outcomes.items() if outcome is None], by)
+    for place, outcome in outcomes.items():
+        if outcome is None and (problem := links.problem(block[place], by)):
+            outcomes[place] = Outcome("refused", refusal=problem)
     wanted = [place for place, outcome in outcomes.items() if outcome is None]
-    links = Links.of([block[place] for place in wanted])
     fresh = [place for place in wanted if keys[place] not in known]
     changed = {place: known[keys[place]] for place in wanted if keys[place] in known}
-    rows = [_row(block[place], keys[place], links) for place in fresh]
-    for place, lead_id in zip(fresh, _insert(rows, by), strict=True):
+    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by), strict=True):
         outcomes[place] = Outcome("created", lead_id)
-    kept = (rows_of(Source), rows_of(LeadType)) if changed else ()  # held, so that the labels of old values are here
+    kept = links.kept() if changed else ()
     lines = {place: _update(lead, block[place], links, by) for place, lead in changed.items()}
     for place, line in lines.items():
         outcomes[place] = Outcome("updated" if line else "unchanged", changed[place].id)
@@ -67,59 +76,87 @@ def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
 
 def _judged(draft: LeadDraft, lead: Lead | None) -> Outcome | None:
     """What can be said without writing: refused, or the same as before.  None: it is to be stored."""
-    values = {name: getattr(draft, name) for name in (*CHECKED, "external_id", "received_at", "other")}
-    if refusal := problem_of(values, identified=draft.channel != TYPED):
+    if refusal := problem_of(values_of(draft), identified=draft.channel != TYPED):
         return Outcome("refused", refusal=refusal)
     if lead is None:
         return None
     if lead.external_print == print_of(draft):
         return Outcome("unchanged", lead.id)
+    if lead.deleted_at:
+        return _refused("external_id", _("The lead with the id %(id)s is in the bin.", id=draft.external_id))
     if is_another(lead, draft):
         name = lead.title(hub().language)
-        message = _("The id %(id)s belongs to another lead here: %(name)s.", id=draft.external_id, name=name)
-        return Outcome("refused", refusal=FieldRefused("external_id", message))
+        words = _("The id %(id)s belongs to another lead here: %(name)s.", id=draft.external_id, name=name)
+        return _refused("external_id", words)
     return None
 
 
+def _refused(field: str, words: str) -> Outcome:
+    return Outcome("refused", refusal=FieldRefused(field, words))
+
+
 def _known(keys: Sequence[str | None]) -> dict[str | None, Lead]:
-    """External key -> the lead that carries it already."""
+    """External key -> the lead that carries it already, in the bin or not, with what hangs on it."""
     wanted = [key for key in keys if key]
     if not wanted:
         return {}
-    statement = sa.select(Lead).where(Lead.external_key.in_(wanted)).execution_options(populate_existing=True)
-    return {lead.external_key: lead for lead in db.session.scalars(statement)}
+    beside = (Lead.reaches, Lead.addresses, Lead.tags, Lead.custom_values)
+    statement = sa.select(Lead).where(Lead.external_key.in_(wanted)).options(*map(selectinload, beside))
+    found = db.session.scalars(statement.execution_options(populate_existing=True))
+    return {lead.external_key: lead for lead in found}
 
 
-def _update(lead: Lead, draft: LeadDraft, links: Links, by: User | None) -> dict[str, Any] | None:
+def _hidden(known: Mapping[str | None, Lead], by: User | None) -> set[str | None]:
+    """Keys of the leads that the person who brings the block may not see.  Nobody: a command of the server's admin."""
+    if by is None or not known:
+        return set()
+    ids = [lead.id for lead in known.values()]
+    seen = {
+        lead_id
+        for in_bin in (False, True)
+        for lead_id in db.session.scalars(
+            visible(by, Lead, in_bin=in_bin).where(Lead.id.in_(ids)).with_only_columns(Lead.id)
+        )
+    }
+    return {key for key, lead in known.items() if lead.id not in seen}
+
+
+def _out_of_reach(draft: LeadDraft) -> Outcome:
+    words = _("The id %(id)s belongs to a lead that is not yours to change.", id=draft.external_id)
+    return _refused("external_id", words)
+
+
+def _update(lead: Lead, draft: LeadDraft, links: Links, by: User | None) -> Row | None:
     """What the door brings now goes before what is stored; what it leaves empty stays.  The line for the history."""
     lead.external_print = print_of(draft)
     return apply_changes(lead, changes_from(draft, lead, links), by=by, channel=draft.channel)
 
 
-def _insert(rows: Sequence[dict[str, Any]], by: User | None) -> Sequence[int]:
-    """Ids of the new leads, in order, each with the first line of its history."""
-    if not rows:
+def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None) -> Sequence[int]:
+    """Ids of the new leads, in order, each with what hangs on it and the first line of its history."""
+    if not drafts:
         return []
     now, by_id = utcnow(), by.id if by else None
     common = {"status_id": default_status().id, "created_by_id": by_id, "created_at": now}
-    ids = insert_many(db.session(), Lead, [row | common for row in rows])
-    line: dict[str, Any] = {"kind": "created", "at": now, "by_id": by_id, "version": 1, "changes": []}
-    lines = [line | {"lead_id": lead_id, "channel": row["channel"]} for lead_id, row in zip(ids, rows, strict=True)]
-    remember(lines)
+    empty = {field.column: empty_of(field) for field in catalogue().values() if field.column}
+    brought = [links.brought(draft) for draft in drafts]
+    rows = [empty | common | _row(draft, values) for draft, values in zip(drafts, brought, strict=True)]
+    ids = insert_many(db.session(), Lead, rows)
+    _insert_beside(ids, brought)
+    line: Row = {"kind": "created", "at": now, "by_id": by_id, "version": 1, "changes": []}
+    remember([line | {"lead_id": lead_id, "channel": row["channel"]} for lead_id, row in zip(ids, rows, strict=True)])
     return ids
 
 
-def _row(draft: LeadDraft, key: str | None, links: Links) -> dict[str, Any]:
-    return {
+def _row(draft: LeadDraft, brought: Mapping[str, Any]) -> Row:
+    fields, others = catalogue(), (*draft.emails, *draft.phones)
+    values = {fields[name].column: value for name, value in brought.items() if fields[name].column}
+    for name, kind in (("email", "email"), ("phone", "phone")):
+        values |= first_reach(kind, brought.get(name, ()))
+    key = key_of(draft)
+    return values | {
         "version": 1,
-        "is_organisation": draft.is_organisation,
-        "first_name": draft.first_name,
-        "last_name": draft.last_name,
-        "organisation": draft.organisation,
-        "email": draft.email,
-        "email_key": email_key(draft.email),
-        "phone": draft.phone,
-        "search_key": search_key(draft),
+        "search_key": search_key(draft, [reach.value for reach in others]),
         "received_at": draft.received_at or utcnow(),
         "channel": draft.channel,
         "external_id": draft.external_id or None,
@@ -127,5 +164,24 @@ def _row(draft: LeadDraft, key: str | None, links: Links) -> dict[str, Any]:
         "external_print": print_of(draft) if key else None,
         "other_data": dict(draft.other),
         "is_sample": draft.channel == SAMPLE,
-        **links.ids(draft),
     }
+
+
+def _insert_beside(ids: Sequence[int], brought: Sequence[Mapping[str, Any]]) -> None:
+    """Further e-mails and phones, addresses, tags, values of the team's own fields: a statement a kind."""
+    fields = catalogue()
+    rows: dict[Any, list[Row]] = {LeadReach: [], LeadAddress: [], LeadTag: [], CustomValue: []}
+    for lead_id, values in zip(ids, brought, strict=True):
+        for name, value in values.items():
+            field, one = fields[name], {"lead_id": lead_id}
+            if field.type in KINDS:
+                rows[LeadReach] += [one | row for row in reach_rows(KINDS[field.type], value)]
+            elif field.type == kinds.ADDRESSES:
+                rows[LeadAddress] += [one | row for row in address_rows(value)]
+            elif field.type == kinds.TAGS:
+                rows[LeadTag] += [one | {"tag_id": tag_id} for tag_id in sorted(value)]
+            elif field.is_custom:
+                rows[CustomValue] += [one | row for row in custom_rows(field, value)]
+    for model, found in rows.items():
+        if found:
+            db.session.execute(sa.insert(model), found)

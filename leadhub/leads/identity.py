@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import fields
+from operator import attrgetter
+from typing import Any
 
 from leadhub.folding import fold
 from leadhub.leads.models import Lead
@@ -9,6 +11,12 @@ from leadhub.leads.search import NO_DIGIT
 from leadhub.plugins.api.leads import LeadDraft
 
 DRAFT_FIELDS = [field.name for field in fields(LeadDraft)]
+_values_of = attrgetter(*DRAFT_FIELDS)
+
+
+def values_of(draft: LeadDraft) -> dict[str, Any]:
+    """What the draft holds, by name."""
+    return dict(zip(DRAFT_FIELDS, _values_of(draft), strict=True))
 
 
 def key_of(draft: LeadDraft) -> str | None:
@@ -25,7 +33,7 @@ def key_of(draft: LeadDraft) -> str | None:
 def print_of(draft: LeadDraft) -> str:
     """Differs as soon as anything that the door brought differs.  What it did not bring counts for nothing, so that a
     field which drafts learn to carry later makes no known row look new."""
-    brought = [(name, value) for name in DRAFT_FIELDS if (value := getattr(draft, name))]
+    brought = [(name, value) for name, value in values_of(draft).items() if value]
     return hashlib.sha256(repr(brought).encode()).hexdigest()[:32]
 
 

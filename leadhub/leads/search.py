@@ -1,6 +1,7 @@
 """The words by which a lead is found: one folded key, alike on every database."""
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from leadhub.folding import fold
@@ -25,10 +26,13 @@ class Searchable(Protocol):
     def external_id(self) -> str | None: ...
 
 
-def search_key(lead: Searchable) -> str:
-    """Names, organisation, e-mail and external id folded, and the phone as bare digits."""
-    words = (lead.first_name, lead.last_name, lead.organisation, lead.email, lead.external_id or "")
-    return fold(" ".join(word for word in words if word)) + " " + NO_DIGIT.sub("", lead.phone)
+def search_key(lead: Searchable, others: Sequence[str] = ()) -> str:
+    """Names, organisation, e-mails and external id folded, and the phones as bare digits.  ``others`` are the e-mails
+    and phones beside the first."""
+    emails = [text for text in others if "@" in text]
+    words = (lead.first_name, lead.last_name, lead.organisation, lead.email, *emails, lead.external_id or "")
+    phones = [NO_DIGIT.sub("", text) for text in (lead.phone, *others) if "@" not in text]
+    return " ".join([fold(" ".join(word for word in words if word)), *phones])
 
 
 def search_words(text: str) -> list[str]:

@@ -1,86 +1,103 @@
 """How a change is written into a lead and into its history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import flag_modified
 
 from leadhub.accounts.models import User
-from leadhub.accounts.queries import active_users
 from leadhub.database import utcnow
 from leadhub.extensions import db
-from leadhub.folding import fold
+from leadhub.fields import catalogue as kinds
+from leadhub.fields.catalogue import OTHER, Field
+from leadhub.fields.queries import catalogue
 from leadhub.hub.queries import hub
-from leadhub.leads.fields import EMAIL_MAX, FIELDS
+from leadhub.leads.checks import ADDRESSES_MAX, REACHES_MAX, TAGS_MAX
+from leadhub.leads.links import Links
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.search import search_key
-from leadhub.lists.models import LeadType, Source
-from leadhub.lists.services import rows_named
-from leadhub.plugins.api.leads import LeadDraft
-from leadhub.statuses.models import Status
+from leadhub.leads.values import KINDS, held, hold, reach_key, words
+from leadhub.plugins.api.leads import LeadDraft, Reach
 
-LINKED: dict[str, Any] = {"source_id": Source, "type_id": LeadType, "status_id": Status, "owner_id": User}
-OTHER = "other."  # before the name of a column of other data, in a history line
-TEXTS = ("first_name", "last_name", "organisation", "email", "phone")
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The rows that the words of a block of drafts stand for: looked up once, and kept in memory while it lasts."""
-
-    sources: Mapping[str, Source]
-    types: Mapping[str, LeadType]
-    owners: Mapping[str, User]
-
-    @classmethod
-    def of(cls, drafts: Sequence[LeadDraft]) -> "Links":
-        """Unknown sources and types become rows; an unknown owner is nobody."""
-        language = hub().language
-        return cls(
-            rows_named(Source, dict.fromkeys(draft.source for draft in drafts), language=language),
-            rows_named(LeadType, dict.fromkeys(draft.type for draft in drafts), language=language),
-            {user.email: user for user in active_users()} if any(draft.owner for draft in drafts) else {},
-        )
-
-    def ids(self, draft: LeadDraft) -> dict[str, int | None]:
-        """Column -> id, None for what the draft does not bring."""
-        found = {
-            "source_id": self.sources.get(draft.source),
-            "type_id": self.types.get(draft.type),
-            "owner_id": self.owners.get(draft.owner),
-        }
-        return {column: row.id if row else None for column, row in found.items()}
+OTHER_DATA = "other_data"
 
 
 def changes_from(draft: LeadDraft, lead: Lead, links: Links) -> dict[str, Any]:
-    """Columns of the lead and the values that the draft brings for them; what it leaves empty is not there."""
-    values: dict[str, Any] = {name: getattr(draft, name) for name in (*TEXTS, "received_at") if getattr(draft, name)}
-    values |= {column: row_id for column, row_id in links.ids(draft).items() if row_id}
-    if draft.is_organisation:
-        values["is_organisation"] = True
-    return values | {"other_data": {**lead.other_data, **draft.other}}
+    """Field -> value that the draft brings; what it leaves empty is not there, and of what there may be several the
+    lead's own stay beside it."""
+    fields, values = catalogue(), links.brought(draft)
+    for name, value in values.items():
+        if fields[name].type in (*KINDS, kinds.ADDRESSES) or isinstance(value, frozenset):
+            values[name] = _joined(draft, fields[name], value, held(lead, fields[name]))
+    other = {**lead.other_data, **draft.other, **_in_another_currency(lead, values)}
+    if lead.owner_id and not draft.owner:
+        values.pop("owner", None)  # a source's own is for leads that nobody has
+    return values | {OTHER_DATA: other}
+
+
+def _in_another_currency(lead: Lead, values: dict[str, Any]) -> dict[str, str]:
+    """A lead has one currency: amounts that come in another one, while it has some in its own, are other data."""
+    mine, theirs = lead.currency or hub().currency, values.get("currency")
+    amounts = [field for field in catalogue().values() if field.type == kinds.AMOUNT and not field.is_custom]
+    if theirs in (None, mine) or not any(held(lead, it) is not None and it.name not in values for it in amounts):
+        return {}
+    del values["currency"]
+    return {str(it.label): f"{values.pop(it.name)} {theirs}" for it in amounts if it.name in values}
+
+
+def _joined(draft: LeadDraft, field: Field, value: Any, old: Any) -> Any:
+    """What came and what was there, as far as a lead has room: a first e-mail takes the first place, an address that
+    of its type.  A type that the door does not tell stays."""
+    if isinstance(value, frozenset):
+        return value if field.is_custom else frozenset([*value, *sorted(old - value)][:TAGS_MAX])
+    if field.type == kinds.ADDRESSES:
+        types = {address.type for address in value}
+        return (*value, *(address for address in old if address.type not in types))[:ADDRESSES_MAX]
+    kind = KINDS[field.type]
+    told = {_same(kind, reach): reach.type for reach in old}
+    came = tuple(reach if reach.type else replace(reach, type=told.get(_same(kind, reach), "")) for reach in value)
+    first, others = (came, old[1:]) if getattr(draft, kind) else (old, came)
+    known = {_same(kind, reach) for reach in first}
+    return (*first, *(reach for reach in others if _same(kind, reach) not in known))[:REACHES_MAX]
+
+
+def _same(kind: str, reach: Reach) -> str:
+    """Equal for what is the same e-mail or phone, however it is written."""
+    return reach_key(kind, reach.value) or reach.value
 
 
 def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, channel: str) -> dict[str, Any] | None:
-    """Write what differs.  Returns the line that ``remember`` puts into the history; None when nothing differs."""
-    different = {column: value for column, value in values.items() if getattr(lead, column) != value}
-    if not different:
-        return None
-    lines = [line for column, value in different.items() for line in _lines(lead, column, value)]
-    for column, value in different.items():
-        setattr(lead, column, value)
-    lead.email_key = email_key(lead.email)
-    lead.search_key = search_key(lead)
-    return {
+    """Write what differs (field -> held value).  Returns the line that ``remember`` puts into the history; None when
+    nothing differs."""
+    line: dict[str, Any] = {
         "lead_id": lead.id,
         "at": utcnow(),
         "by_id": by.id if by else None,
         "kind": "changed",
         "channel": channel,
         "version": lead.version + 1,  # what the flush makes of it
-        "changes": lines,
     }
+    with db.session.no_autoflush:  # one UPDATE, and one step of the version
+        line["changes"] = _write(lead, values)
+        if not line["changes"]:
+            return None
+        lead.search_key = search_key(lead, [row.value for row in lead.reaches])
+        flag_modified(lead, "search_key")  # the version moves even where only rows beside the lead have changed
+    return line
+
+
+def _write(lead: Lead, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    fields = catalogue()
+    lines = []
+    for name, value in values.items():
+        if name == OTHER_DATA:
+            lines += _write_other(lead, value)
+        elif (old := held(lead, fields[name])) != value:
+            lines.append(_line(fields[name], old, value))
+            hold(lead, fields[name], value)
+    return lines
 
 
 def remember(lines: Sequence[dict[str, Any]]) -> None:
@@ -89,29 +106,12 @@ def remember(lines: Sequence[dict[str, Any]]) -> None:
         db.session.execute(sa.insert(LeadEvent), lines)
 
 
-def email_key(email: str) -> str | None:
-    """For finding twins; folding can make a text longer than it was."""
-    return fold(email)[:EMAIL_MAX] or None
+def _line(field: Field, old: Any, new: Any) -> dict[str, str]:
+    line = {"field": field.name, "old": words(field, old), "new": words(field, new)}
+    return line | {"label": field.label.label(hub().language)} if field.is_custom else line
 
 
-def _lines(lead: Lead, column: str, value: Any) -> list[dict[str, str]]:
-    old = getattr(lead, column)
-    if column == "other_data":
-        names = [name for name in value if value[name] != old.get(name, "")]
-        return [{"field": OTHER + name, "old": old.get(name, ""), "new": value[name]} for name in names]
-    field = next(field for field in FIELDS.values() if field.column == column)
-    return [{"field": field.name, "old": _words(column, old), "new": _words(column, value)}]
-
-
-def _words(column: str, value: Any) -> str:
-    """The value as it reads today: a label is kept, not the id of something that may be renamed."""
-    if value is None or value == "":
-        return ""
-    if column in LINKED:
-        row = db.session.get_one(LINKED[column], value)
-        return row.label if isinstance(row, User) else row.label(hub().language)
-    if column == "received_at":
-        return str(value.isoformat())
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+def _write_other(lead: Lead, value: Mapping[str, str]) -> list[dict[str, str]]:
+    old, lead.other_data = lead.other_data, dict(value)
+    names = [name for name in value if value[name] != old.get(name, "")]
+    return [{"field": OTHER + name, "old": old.get(name, ""), "new": value[name]} for name in names]

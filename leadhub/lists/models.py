@@ -1,10 +1,14 @@
-"""Rows of the lists that a team grows."""
+"""Rows of the lists that a team shapes: what a lead's fields can be."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from leadhub.accounts.models import User
+from leadhub.database import Scaled
 from leadhub.extensions import Model
 
 
@@ -22,14 +26,71 @@ class ListRow:
 
 
 class Source(ListRow, Model):
-    """Where a lead came from."""
+    """Where a lead came from.  A lead of it that comes without an owner gets the source's own."""
 
     __tablename__ = "sources"
 
     details: Mapped[str] = mapped_column(Text, default="")
+    default_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+
+    default_owner: Mapped[User | None] = relationship()
+
+
+class Campaign(ListRow, Model):
+    """What the team did to be known.  Amounts are in the hub's currency."""
+
+    __tablename__ = "campaigns"
+
+    details: Mapped[str] = mapped_column(Text, default="")
+    budget: Mapped[Decimal | None] = mapped_column(Scaled(2))
+    actual_cost: Mapped[Decimal | None] = mapped_column(Scaled(2))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
 
 
 class LeadType(ListRow, Model):
     """What a lead is to the team: a prospect, an existing customer, a partner."""
 
     __tablename__ = "lead_types"
+
+
+class RequestType(ListRow, Model):
+    """What a lead asks for."""
+
+    __tablename__ = "request_types"
+
+
+class Industry(ListRow, Model):
+    """What an organisation does."""
+
+    __tablename__ = "industries"
+
+
+class MarketSegment(ListRow, Model):
+    """The part of the market that a lead belongs to."""
+
+    __tablename__ = "market_segments"
+
+
+class Territory(ListRow, Model):
+    """The part of the world that somebody sells in."""
+
+    __tablename__ = "territories"
+
+
+class Salutation(ListRow, Model):
+    """How a person is addressed."""
+
+    __tablename__ = "salutations"
+
+
+class LossReason(ListRow, Model):
+    """Why a lead came to nothing."""
+
+    __tablename__ = "loss_reasons"
+
+
+class Tag(ListRow, Model):
+    """A word that a team puts on leads."""
+
+    __tablename__ = "tags"

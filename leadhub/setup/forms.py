@@ -1,20 +1,20 @@
 """What the hub asks on its first visit, and what an admin can change of it later."""
 
 from functools import cache
-from zoneinfo import available_timezones
 
 from babel import Locale
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import TextInput
 
-from leadhub.accounts.services import PASSWORD_MAX, PASSWORD_MIN
+from leadhub.accounts.forms import new_password, zones
 from leadhub.folding import fold
 from leadhub.forms import Form, choices
 from leadhub.web import LANGUAGES, language
 
+BIN_DAYS_MAX = 3650
 QUOTATIONS = (("leadhub", _l("LeadHub makes quotations")), ("elsewhere", _l("We quote elsewhere")))
-NO_PLACES = ("Etc/", "SystemV/", "US/", "posix/", "right/")
 
 
 class HubForm(Form):
@@ -29,9 +29,24 @@ class HubForm(Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         spoken = language()
-        self.time_zone.choices = choices(_zones())
+        self.time_zone.choices = choices(zones())
         self.country.choices = choices(_countries(spoken))
         self.currency.choices = choices(_currencies(spoken))
+
+
+class SettingsForm(HubForm):
+    """The same later, and what nobody needs to decide on the first day."""
+
+    bin_days = IntegerField(
+        _l("Days in the bin"),
+        [NumberRange(0, BIN_DAYS_MAX, message=_l("Give a number of days from 0 to 3650."))],
+        default=30,
+        description=_l(
+            "After that a deleted lead goes for good. With 0 it stays in the bin until somebody deletes it."
+        ),
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+        widget=TextInput(),
+    )
 
 
 class SetUpForm(HubForm):
@@ -41,24 +56,10 @@ class SetUpForm(HubForm):
     email = StringField(
         _l("E-mail"), [InputRequired(), Length(max=254)], render_kw={"type": "email", "autocomplete": "username"}
     )
-    password = PasswordField(
-        _l("Password"),
-        [
-            InputRequired(),
-            Length(PASSWORD_MIN, PASSWORD_MAX, _l("A password has at least %(count)d characters.", count=PASSWORD_MIN)),
-        ],
-        description=_l("At least 12 characters. A sentence is easy to remember."),
-        render_kw={"autocomplete": "new-password", "minlength": PASSWORD_MIN},
-    )
+    password = new_password(_l("Password"))
     sample_data = BooleanField(
         _l("Add sample data"), description=_l("Sixty made-up leads to try things with; removed in one go later.")
     )
-
-
-@cache
-def _zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in available_timezones() if "/" in name and not name.startswith(NO_PLACES))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
 @cache

@@ -15,6 +15,7 @@ from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.hub.models import ONLY_ID, Hub
 from leadhub.hub.queries import hub
+from leadhub.leads.key_jobs import reread_phones
 from leadhub.setup.samples import load_samples
 
 
@@ -24,13 +25,15 @@ class AlreadySetUp(RuleBroken):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HubChoices:
-    """What a team decides once.  ``country`` is ISO 3166-1 alpha-2, ``currency`` ISO 4217."""
+    """What a team decides once.  ``country`` is ISO 3166-1 alpha-2, ``currency`` ISO 4217; with ``bin_days`` 0 what is
+    in the bin stays there."""
 
     language: str
     time_zone: str
     country: str
     currency: str
     makes_quotations: bool
+    bin_days: int = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,9 +78,12 @@ def set_up(choices: HubChoices, admin: FirstAdmin, *, with_samples: bool) -> Use
 def keep_choices(row: Hub, choices: HubChoices) -> None:
     row.language = choices.language
     row.time_zone = choices.time_zone
-    row.country = choices.country
+    if row.country != choices.country:
+        row.country = choices.country
+        reread_phones()
     row.currency = choices.currency
     row.makes_quotations = choices.makes_quotations
+    row.bin_days = choices.bin_days
 
 
 def _hash(token: str) -> str:

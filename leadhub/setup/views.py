@@ -1,27 +1,30 @@
 """The first visit, and Settings > General."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, refresh
-from flask_security import login_user
+from flask_security import current_user, login_user
 from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response
 
+from leadhub.accounts import audit
 from leadhub.accounts.access import needs, public
+from leadhub.accounts.passwords import WeakPassword
 from leadhub.accounts.roles import ADMINISTER
-from leadhub.accounts.services import EmailTaken, NotAnAddress, WeakPassword
+from leadhub.accounts.services import EmailTaken, NotAnAddress
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.leads import services as leads
 from leadhub.leads.queries import sample_count
 from leadhub.setup import services
-from leadhub.setup.forms import HubForm, SetUpForm
+from leadhub.setup.forms import HubForm, SettingsForm, SetUpForm
 from leadhub.web import language, respond
 
 bp = Blueprint("setup", __name__)
-OPEN_ENDPOINTS = frozenset({"static", "healthz", "setup.index", "setup.new", "setup.create"})
+OPEN_ENDPOINTS = frozenset({"static", "healthz", "diagnostic.readyz", "setup.index", "setup.new", "setup.create"})
 
 
 def send_first_visit() -> Response | None:
@@ -81,17 +84,18 @@ def create(token: str):
 @needs(ADMINISTER)
 def edit():
     row = hub()
-    form = HubForm(obj=row, quotations="leadhub" if row.makes_quotations else "elsewhere")
+    form = SettingsForm(obj=row, quotations="leadhub" if row.makes_quotations else "elsewhere")
     return _settings(form)
 
 
 @bp.post("/settings")
 @needs(ADMINISTER)
 def update():
-    form = HubForm()
+    form = SettingsForm()
     if not form.validate_on_submit():
         return _settings(form, 422)
-    services.keep_choices(hub(), _choices(form))
+    services.keep_choices(hub(), replace(_choices(form), bin_days=form.bin_days.data))
+    audit.record("settings", user=current_user, page="general")
     db.session.commit()
     refresh()
     flash(_("Saved."), "success")
@@ -102,12 +106,13 @@ def update():
 @needs(ADMINISTER)
 def delete_samples():
     count = leads.remove_samples()
+    audit.record("samples", user=current_user, removed=count)
     db.session.commit()
     flash(ngettext("%(num)d sample lead removed.", "%(num)d sample leads removed.", count), "success")
     return redirect(url_for("setup.edit"), 303)
 
 
-def _settings(form: HubForm, status: int = 200) -> Any:
+def _settings(form: SettingsForm, status: int = 200) -> Any:
     return respond("setup/edit.html", partial="setup/_hub_form.html", status=status, form=form, samples=sample_count())
 
 

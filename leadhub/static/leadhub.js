@@ -31,9 +31,21 @@
 
   // After a swap, what asks for the focus in the new piece gets it.
   document.addEventListener("htmx:after:swap", (event) => {
-    const target = event.detail?.ctx?.target;
-    const fresh = target?.id && document.getElementById(target.id);
-    if (fresh) fresh.querySelector("[autofocus]")?.focus();
+    const id = event.detail?.ctx?.target?.id;
+    const focus = () => id && document.getElementById(id)?.querySelector("[autofocus]")?.focus();
+    focus();
+    setTimeout(() => document.activeElement === document.body && focus(), 50); // what had the focus went a moment later
+  });
+
+  // Another e-mail, phone or address: a row more, from the pattern beside the rows.
+  document.addEventListener("click", (event) => {
+    const several = event.target.closest("[data-add]")?.closest("[data-rows]");
+    if (!several) return;
+    const rows = several.querySelector(".several-rows");
+    const pattern = several.querySelector("template").innerHTML.replaceAll("__n__", rows.children.length);
+    rows.insertAdjacentHTML("beforeend", pattern);
+    window.htmx.process(rows.lastElementChild);
+    rows.lastElementChild.querySelector("input:not([type=hidden]), select").focus();
   });
 
   // Without an answer (no network, no server) the page says so; what was typed is still there.
@@ -55,10 +67,128 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => rest(form, false)));
 
+  // An address that names a drawer opens it.
+  const drawer = document.getElementById(location.hash.slice(1));
+  if (drawer?.matches("details")) drawer.open = true;
+
+  // A text that is to be handed over can be copied, where the browser allows it.
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value));
+  });
+
+  // Rows of a list are dragged into another order, which a hidden form sends; the buttons beside them do the same.
+  document.addEventListener("DOMContentLoaded", () => {
+    const rows = document.querySelector("[data-order]");
+    if (!rows || !window.Sortable) return;
+    const form = document.getElementById(rows.dataset.order);
+    const showGrips = () => rows.querySelectorAll(".list-grip").forEach((grip) => (grip.hidden = false));
+    showGrips();
+    document.addEventListener("htmx:after:swap", showGrips);
+    window.Sortable.create(rows, {
+      handle: ".list-grip",
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
+      onEnd: async () => {
+        form.elements.ids.value = [...rows.children].map((row) => row.dataset.id).join();
+        const headers = { "HX-Request": "true", "HX-Request-Type": "partial" };
+        const sent = fetch(form.action, { method: "POST", body: new FormData(form), headers });
+        const answer = await sent.catch(() => null);
+        if (!answer?.ok) location.reload();
+      },
+    });
+  });
+
   // The set-up page guesses the time zone of the person in front of it.
   const zone = document.querySelector("#setup-form select#time_zone");
   if (zone && !document.querySelector("#setup-form [aria-invalid]")) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if ([...zone.options].some((option) => option.value === here)) zone.value = here;
   }
+
+  // The composer: Ctrl+Enter saves, as Enter does outside of the text.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form[data-quick]");
+    if (!form || event.key !== "Enter" || event.defaultPrevented || event.isComposing || form.hasAttribute("aria-busy")) return;
+    if (!(event.ctrlKey || event.metaKey || event.target.matches("select"))) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  // A text that was begun is there again when the composer is opened anew, until it is saved.
+  const drafts = new Map();
+  document.addEventListener("input", (event) => {
+    const composer = event.target.closest("#composer");
+    if (composer && event.target.matches("textarea")) drafts.set(composer.dataset.lead, event.target.value);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const composer = document.getElementById("composer");
+    const text = composer?.querySelector("textarea");
+    if (composer?.hasAttribute("data-saved")) drafts.delete(composer.dataset.lead);
+    else if (text && !text.value) text.value = drafts.get(composer.dataset.lead) ?? "";
+  });
+
+  // Behind an @ the names that begin so are offered.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const begun = (text) => /(?<![\p{L}\p{N}_@.+-])@([\p{L}\p{N}][^\s@]*(?: [^\s@]*)?|)$/u.exec(text.value.slice(0, text.selectionStart));
+  const listOf = (text) => document.getElementById(text.dataset.mentions);
+  const shut = (text) => {
+    listOf(text).hidden = true;
+    text.removeAttribute("aria-activedescendant");
+  };
+  const choose = (text, person) => {
+    listOf(text).querySelectorAll("[aria-selected=true]").forEach((other) => other.setAttribute("aria-selected", "false"));
+    person.setAttribute("aria-selected", "true");
+    person.scrollIntoView({ block: "nearest" });
+    text.setAttribute("aria-activedescendant", person.id);
+  };
+  const offer = (text) => {
+    const names = document.getElementById(`${text.dataset.mentions}-names`).content;
+    const wanted = begun(text) && plain(begun(text)[1]);
+    const fits = ({ dataset }) => plain(dataset.email).startsWith(wanted) || ` ${plain(dataset.name)}`.includes(` ${wanted}`);
+    const people = wanted === null ? [] : [...names.children].filter(fits).slice(0, 6);
+    listOf(text).replaceChildren(...people.map((person) => person.cloneNode(true)));
+    [...listOf(text).children].forEach((person, place) => (person.id = `${text.dataset.mentions}-${place}`));
+    if (!people.length) return shut(text);
+    listOf(text).hidden = false;
+    return choose(text, listOf(text).firstElementChild);
+  };
+  const insert = (text, { dataset }) => {
+    const names = [...document.getElementById(`${text.dataset.mentions}-names`).content.children];
+    const isShared = names.filter((person) => plain(person.dataset.name) === plain(dataset.name)).length > 1;
+    const from = text.selectionStart - begun(text)[1].length;
+    text.setRangeText(`${isShared || !dataset.name ? dataset.email : dataset.name} `, from, text.selectionStart, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    shut(text);
+  };
+  const inMentions = (event) => (event.target.matches?.("textarea[data-mentions]") ? event.target : null);
+  document.addEventListener("input", (event) => inMentions(event) && offer(event.target));
+  document.addEventListener("focusout", (event) => inMentions(event) && shut(event.target));
+  document.addEventListener("mousedown", (event) => {
+    const person = event.target.closest(".mentions [role=option]");
+    const text = person && document.querySelector(`[data-mentions="${person.parentElement.id}"]`);
+    if (!text) return;
+    event.preventDefault();
+    insert(text, person);
+  });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const text = inMentions(event);
+      const chosen = text && !listOf(text).hidden && listOf(text).querySelector("[aria-selected=true]");
+      if (!chosen || event.ctrlKey || event.metaKey || event.isComposing) return;
+      const { firstElementChild: first, lastElementChild: last } = listOf(text);
+      const acts = {
+        ArrowDown: () => choose(text, chosen.nextElementSibling ?? first),
+        ArrowUp: () => choose(text, chosen.previousElementSibling ?? last),
+        Enter: () => insert(text, chosen),
+        Tab: () => insert(text, chosen),
+        Escape: () => shut(text),
+      };
+      if (!acts[event.key] || event.shiftKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      acts[event.key]();
+    },
+    true,
+  );
 })();

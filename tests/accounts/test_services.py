@@ -3,6 +3,8 @@
 import pytest
 
 from leadhub.accounts import services
+from leadhub.accounts.passwords import WeakPassword
+from leadhub.extensions import db
 
 pytestmark = pytest.mark.usefixtures("context")
 SENTENCE = "a sentence to remember"
@@ -28,7 +30,7 @@ def test_an_address_is_taken_whatever_its_case(email):
     "password", ["", "short", "aaaaaaaaaaaaaaaa", "ababababababab", "zoe.dupre@example.org", "zoe.dupre.x", "x" * 1001]
 )
 def test_a_weak_password_is_refused(password):
-    with pytest.raises(services.WeakPassword):
+    with pytest.raises(WeakPassword):
         services.create_user("zoe.dupre@example.org", password, role="agent")
 
 
@@ -40,3 +42,13 @@ def test_long_and_odd_passwords_are_taken(password):
 def test_an_unknown_role_is_refused():
     with pytest.raises(services.UnknownRole):
         services.create_user("zoe@example.org", SENTENCE, role="owner")
+
+
+@pytest.mark.parametrize("typed", ["une phrase à retenir", "une phrase a\u0300 retenir", "ﬁne ligature ① two"])
+def test_a_password_with_accents_signs_in_however_they_are_typed(app, typed):
+    services.create_user("zoe@example.org", "une phrase à retenir" if "phrase" in typed else typed, role="agent")
+    db.session.commit()
+
+    answer = app.test_client().post("/login", data={"email": "zoe@example.org", "password": typed})
+
+    assert answer.status_code == 302

@@ -41,10 +41,11 @@ class Hub:
 
 @pytest.fixture
 def serve(tmp_path):
-    """``serve()``: a hub with the template's people; ``serve(empty=True)``: one that nobody has set up."""
+    """``serve()``: a hub with the template's people; ``serve(empty=True)``: one that nobody has set up.  Further words
+    are settings: ``serve(SMTP_URL=...)``."""
     running = []
 
-    def start(empty=False):
+    def start(empty=False, **settings):
         folder = tmp_path / f"hub-{len(running)}"
         folder.mkdir(mode=0o700)
         if not empty:
@@ -52,7 +53,8 @@ def serve(tmp_path):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        environment = {**os.environ, "LEADHUB_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
+        told = {f"LEADHUB_{name}": value for name, value in settings.items()}
+        environment = {**os.environ, **told, "LEADHUB_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
         hub = Hub(f"http://127.0.0.1:{port}", folder, folder / "printed", environment)
         command = [sys.executable, "-m", "leadhub.app", "serve", "--port", str(port)]
         with hub.printed.open("w") as output:

@@ -11,7 +11,11 @@ PAGES = (
     "/leads/new",
     "/leads/1/fields/status/edit",
     "/settings",
+    "/settings/users/",
+    "/settings/users/2",
+    "/settings/audit",
     "/profile/",
+    "/profile/two-factor",
     "/no",
 )
 

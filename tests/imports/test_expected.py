@@ -97,6 +97,11 @@ def draft_by(name, **wanted):
         ("16_small/chatwoot_invalid_bytes.csv", {"email": "john.doe@example.com"}, "last_name", "Jöhn Döe"),
         ("05_salesforce/portfolio_Leads.csv", {"first_name": "Lead1"}, "phone", "+44 20 7946 1001"),
         ("10_groweasy/rw_agency-chaos.csv", {"external_id": "LD-001"}, "phone", "9876501234"),
+        ("05_salesforce/prodly_Lead.csv", {"first_name": "Andy"}, "annual_revenue", "28212"),
+        ("05_salesforce/prodly_Lead.csv", {"first_name": "Andy"}, "job_title", "Vice President"),
+        ("06_zoho/Leads_3900.csv", {"external_id": "4563"}, "website", "https://CameraUpdate.com"),
+        ("12_outlook/en_32cols.csv", {"first_name": "Linus"}, "job_title", "Maintainer"),
+        ("12_outlook/en_32cols.csv", {"first_name": "Linus"}, "salutation", "Mr."),
     ],
 )
 def test_a_field_is_read_as_the_check_says(name, wanted, field, value):
@@ -107,16 +112,43 @@ def test_a_field_is_read_as_the_check_says(name, wanted, field, value):
     ("name", "wanted", "column", "value"),
     [
         ("04_uci_bank/bank-full_semicolon.csv", {"external_id": "3"}, "balance", "29"),
-        ("05_salesforce/prodly_Lead.csv", {"first_name": "Andy"}, "AnnualRevenue", "28212"),
         ("07_odoo/crm_lead_import_template.csv", {"external_id": "crm_lead_2"}, "Name", "Resource Planning"),
-        ("10_groweasy/23-quoted-fields-multiline.csv", {"last_name": "John Doe"}, "Address", "123 Main St\nApt 4B"),
-        ("12_outlook/fr_semicolon_cp1252.csv", {"first_name": "Zoë"}, "Code postal (bureau)", "01000"),
         ("16_small/fr_modele_import_contacts.csv", {"last_name": "Dupont"}, "SIRET", "12345678901234"),
         ("16_small/india_tower_sheet.csv", {"phone": "0110014138"}, "Column 12", "File Missing"),
     ],
 )
 def test_other_data_is_kept_as_the_check_says(name, wanted, column, value):
     assert draft_by(name, **wanted).other[column].startswith(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "place"),
+    [
+        (
+            "10_groweasy/23-quoted-fields-multiline.csv",
+            {"last_name": "John Doe"},
+            {"line1": "123 Main St", "line2": "Apt 4B"},
+        ),
+        ("12_outlook/fr_semicolon_cp1252.csv", {"first_name": "Zoë"}, {"type": "office", "postal_code": "01000"}),
+        ("12_outlook/en_32cols.csv", {"first_name": "Linus"}, {"type": "office", "city": "Espoo", "country": "FI"}),
+        (
+            "11_google_contacts/new_header_34cols.csv",
+            {"first_name": "Grace"},
+            {"type": "office", "line2": "Suite 4", "country": "US"},
+        ),
+        ("05_salesforce/prodly_Contact.csv", {"first_name": "Carole"}, {"type": "postal", "country": "CA"}),
+    ],
+)
+def test_an_address_is_read_into_its_parts(name, wanted, place):
+    address = draft_by(name, **wanted).addresses[0]
+
+    assert {part: getattr(address, part) for part in place} == place
+
+
+def test_phones_of_outlook_are_beside_each_other_with_their_types():
+    draft = draft_by("12_outlook/en_32cols.csv", first_name="Linus")
+
+    assert (draft.phone_type, [reach.type for reach in draft.phones]) == ("work", ["mobile", "home", "fax"])
 
 
 def test_sixty_leads_of_olist_have_no_source():

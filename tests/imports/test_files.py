@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leadhub.imports import files
 from leadhub.imports.files import Row, UnreadableFile, open_table
 
 
@@ -181,6 +182,50 @@ def test_a_quote_left_open_before_many_rows_costs_its_line_alone(table_of):
 
     assert [row.line for row in rows if row.error] == [2]
     assert len(rows) == 20_001
+
+
+@pytest.mark.parametrize("line", ['a"b,"c\n', 'a"b,"c' + "x" * 500 + "\n", '"a,"b\n,c\n'])
+def test_lines_of_stray_quotes_are_not_read_again_and_again(table_of, monkeypatch, line):
+    read = []
+    monkeypatch.setattr(files._Lines, "__next__", counted(files._Lines.__next__, read))
+    count = 4_000_000 // (len(line) + 60)
+
+    once = len(read), len(list(table_of("First Name,Email\n" + line * count).rows())), len(read)
+    read.clear()
+    list(table_of("First Name,Email\n" + line * count * 2).rows())
+
+    assert once[1] > count / 3
+    assert len(read) <= 2.1 * once[2]
+    assert once[2] <= 20_000 + 25 * count
+
+
+def counted(way, calls):
+    def call(lines):
+        calls.append(1)
+        return way(lines)
+
+    return call
+
+
+def test_stray_quotes_cost_no_good_row_behind_them(table_of):
+    stray, remark = 'a"b,"c\n' * 5000, '"one\n' + "more\n" * 8 + 'end"'
+    table = table_of("Name,Email\n" + stray + f"Ada,{remark}\nBob,b@example.org\n" * 3)
+
+    read = [row for row in table.rows() if not row.error]
+
+    names = [row.cells[0] for row in read if row.cells[0] in ("Ada", "Bob")]
+    assert names == ["Bob", "Ada", "Bob", "Ada", "Bob"]  # the last stray quote is closed by that of the first remark
+
+
+def test_a_remark_of_many_lines_is_one_cell(table_of):
+    table = table_of('Name,Remark\nAda,"' + "a line\n" * 15_000 + '"\nBob,x\n')
+
+    assert [(row.line, row.cells[0], row.error) for row in table.rows()] == [(2, "Ada", ""), (15_003, "Bob", "")]
+
+
+@pytest.mark.parametrize("cell", ["1" * 100_000 + "x", "a" * 100_000, "a." * 50_000 + "@"])
+def test_a_long_text_names_no_column_and_takes_no_time(table_of, cell):
+    assert table_of(f"{cell},b\nc,d\n").header_line == 0
 
 
 def test_a_row_with_a_nul_is_told(table_of):

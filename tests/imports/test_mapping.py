@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from leadhub.imports.dates import DateOrder
 from leadhub.imports.files import open_table
 from leadhub.imports.mapping import OTHER_DATA, Mapping, NothingRecognised, UnknownColumn
+from leadhub.plugins.api.leads import Reach
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -107,16 +108,16 @@ def test_an_email_and_a_phone_in_one_cell_are_split(draft_of):
     assert (draft.email, draft.phone, draft.other) == ("raj@agency.in", "9876501234", {})
 
 
-def test_of_several_emails_the_first_is_used_and_all_are_kept(draft_of):
+def test_of_several_emails_the_first_is_the_first_and_the_others_are_beside_it(draft_of):
     draft = draft_of(["Name", "Emails"], ["Ada", "a@example.org; b@example.org"])
 
-    assert (draft.email, draft.other) == ("a@example.org", {"Emails": "a@example.org; b@example.org"})
+    assert (draft.email, draft.emails, draft.other) == ("a@example.org", (Reach(value="b@example.org"),), {})
 
 
-def test_of_several_phones_the_first_is_used_and_all_are_kept(draft_of):
+def test_of_several_phones_the_first_is_the_first_and_the_others_are_beside_it(draft_of):
     draft = draft_of(["Name", "Phones"], ["Ada", "+44 7700 900021 / +44 7700 900022"])
 
-    assert (draft.phone, draft.other) == ("+44 7700 900021", {"Phones": "+44 7700 900021 / +44 7700 900022"})
+    assert (draft.phone, draft.phones, draft.other) == ("+44 7700 900021", (Reach(value="+44 7700 900022"),), {})
 
 
 def test_what_is_no_email_is_kept_in_other_data(draft_of):
@@ -137,17 +138,17 @@ def test_an_email_in_the_column_of_phones_is_found(draft_of):
     assert (draft.email, draft.phone, draft.other) == ("ada@example.org", "", {})
 
 
-def test_a_stray_phone_that_finds_no_room_is_kept(draft_of):
+def test_a_stray_phone_comes_behind_that_of_its_own_column(draft_of):
     draft = draft_of(["Name", "Email", "Phone"], ["Ada", "06 39 98 00 01", "06 39 98 00 02"])
 
-    assert (draft.phone, draft.other) == ("06 39 98 00 02", {"Email": "06 39 98 00 01"})
+    assert (draft.phone, draft.phones, draft.other) == ("06 39 98 00 02", (Reach(value="06 39 98 00 01"),), {})
 
 
-def test_a_second_column_stands_in_for_an_empty_first_and_is_kept(drafts_of):
+def test_a_second_column_is_beside_the_first_and_stands_in_where_that_is_empty(drafts_of):
     one, two = drafts_of(["Name", "Phone", "Mobile"], ["Ada", "", "0639980001"], ["Bob", "0145000001", "0639980002"])
 
-    assert (one.phone, one.other) == ("0639980001", {"Mobile": "0639980001"})
-    assert (two.phone, two.other) == ("0145000001", {"Mobile": "0639980002"})
+    assert (one.phone, one.phone_type, one.phones, one.other) == ("0639980001", "mobile", (), {})
+    assert (two.phone, two.phones, two.other) == ("0145000001", (Reach(value="0639980002", type="mobile"),), {})
 
 
 def test_the_email_column_that_is_filled_is_taken(table_of):
@@ -183,9 +184,9 @@ def test_what_is_no_phone_is_kept_in_other_data(draft_of, cell):
 
 
 def test_known_numbers_lose_the_fraction_of_spreadsheets(draft_of):
-    draft = draft_of(["Name", "Annual revenue", "Version"], ["Ada", "28212.0", "2.0"])
+    draft = draft_of(["Name", "Probability", "Version"], ["Ada", "28.0", "2.0"])
 
-    assert draft.other == {"Annual revenue": "28212", "Version": "2.0"}
+    assert draft.other == {"Probability": "28", "Version": "2.0"}
 
 
 def test_received_dates_are_read_in_the_order_of_their_column(drafts_of):
@@ -221,10 +222,10 @@ def test_the_orders_of_other_dates_are_told(table_of):
 
 
 def test_an_id_column_names_the_lead(draft_of):
-    draft = draft_of(["Prospect ID", "Lead Number", "City"], ["7927b2df", "660737", "Pune"])
+    draft = draft_of(["Prospect ID", "Lead Number", "Rating"], ["7927b2df", "660737", "hot"])
 
     assert (draft.external_scope, draft.external_id) == ("import:prospect id", "7927b2df")
-    assert draft.other == {"Lead Number": "660737", "City": "Pune"}
+    assert draft.other == {"Lead Number": "660737", "Rating": "hot"}
 
 
 def test_a_bare_id_is_told_apart_by_its_neighbours(table_of):
@@ -315,7 +316,7 @@ def test_a_row_that_cannot_be_read_is_refused_with_its_error(table_of):
 
 
 def test_data_known_but_not_stored_is_enough_for_a_lead(draft_of):
-    assert draft_of(["City", "Colour"], ["Paris", "blue"]).other == {"City": "Paris", "Colour": "blue"}
+    assert draft_of(["Rating", "Colour"], ["hot", "blue"]).other == {"Rating": "hot", "Colour": "blue"}
 
 
 @pytest.mark.parametrize("tick", ["1", "Yes", "oui", "VRAI"])
@@ -370,6 +371,8 @@ def test_nothing_is_lost(table_of, row):
         return
 
     told = [draft.first_name, draft.last_name, draft.organisation, draft.email, draft.phone, *draft.other.values()]
+    told += [reach.value for reach in (*draft.emails, *draft.phones)]
+    told += ["".join(filter(str.isdigit, text)) for text in told]  # one phone, written in two ways
     for column, cell in zip([*table.columns, "Column 8"], read.cells, strict=False):
         understood = column == "Is a company" or (column == "Created on" and draft.received_at)
         for part in cell.split():

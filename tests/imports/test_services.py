@@ -216,3 +216,17 @@ def test_nobody_waits_while_a_file_is_read_through(context, write):
     services.recognise(path, {}, None)
 
     assert not db.session().in_transaction()
+
+
+def test_a_cell_of_a_hundred_thousand_letters_takes_no_minute(context, tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("Email,Last Name,Phone\na@example.org,Dupré," + "a.b" * 40_000 + "\n")
+    begun = time.monotonic()
+
+    found = services.recognise(path, {}, None)
+    report = services.Report()
+    for block in services.blocks(found):
+        services.take_in(found, block, report)
+
+    assert (report.created, report.refused) == (1, 0)
+    assert time.monotonic() - begun < 10

@@ -61,6 +61,7 @@ def test_pages_hold_every_lead_once_newest_first(make_lead, person):
     assert names == [f"L{number:03}" for number in reversed(range(queries.PAGE * 2 + 3))]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("text", ["", "17", "x-1", "1-x", "9" * 40 + "-1", "-1-1;"])
 def test_what_is_no_place_is_the_beginning(text):
     assert Place.read(text) is None

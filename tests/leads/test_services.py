@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from leadhub.extensions import db
 from leadhub.leads import services
 from leadhub.leads.blocks import BLOCK
-from leadhub.leads.checks import FieldRefused, NamelessLead
+from leadhub.leads.checks import REACHES_MAX, TAGS_MAX, FieldRefused, NamelessLead
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.lists.models import Source
-from leadhub.plugins.api import LeadDraft
+from leadhub.plugins.api import LeadDraft, Reach
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -28,6 +28,7 @@ def events_of(lead):
     return db.session.scalars(sa.select(LeadEvent).where(LeadEvent.lead_id == lead.id).order_by(LeadEvent.id)).all()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("named", ["first_name", "last_name", "organisation"])
 def test_one_name_is_enough(named):
     lead = services.create_lead(LeadDraft(channel="form", **{named: "Élan"}), by=None)
@@ -61,6 +62,7 @@ def test_an_organisation_needs_its_name():
     assert refusal.value.field == "organisation"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("field", "text"),
     [("email", "not an address"), ("email", "a" * 250 + "@b.fr"), ("last_name", "x" * 201), ("source", "x" * 201)],
@@ -97,6 +99,7 @@ def test_an_unknown_source_becomes_a_row_once():
     assert len([source for source in db.session.scalars(sa.select(Source)) if source.key == "olark chat"]) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("word", ["whatsapp", "WhatsApp", "Trade fair or event", "Salon ou événement", "trade-fair"])
 def test_a_source_is_known_by_key_and_by_name_in_either_language(word):
     before = len(db.session.scalars(sa.select(Source)).all())
@@ -262,6 +265,7 @@ def test_a_nul_is_refused_alike_on_every_database(changes):
     assert outcomes_of(LeadDraft(channel="import", organisation="A", **changes)) == ["refused"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("year", [1, 1900, 2100, 9999])
 def test_a_moment_that_no_clock_shows_is_refused(year):
     moment = datetime(year, 12, 31, tzinfo=UTC)
@@ -299,6 +303,40 @@ def test_a_change_of_another_field_is_no_conflict(person):
     services.update_lead(lead, {"phone": "1"}, by=person("bob"), version=1)
 
     assert services.update_lead(lead, {"email": "z@example.org"}, by=person("mia"), version=1) is True
+
+
+@pytest.mark.parametrize(
+    "deletion", [sa.update(Lead).values(deleted_at=datetime(2026, 11, 22, tzinfo=UTC)), sa.delete(Lead)]
+)
+def test_a_lead_that_was_deleted_meanwhile_is_not_changed(person, deletion):
+    lead = services.create_lead(LeadDraft(channel="form", last_name="Dupré"), by=None)
+    db.session.execute(deletion, execution_options={"synchronize_session": False})
+
+    with pytest.raises(services.LeadGone):
+        services.update_lead(lead, {"phone": "1"}, by=person("bob"), version=1)
+
+
+def test_a_phone_longer_than_its_key_can_be_is_taken():
+    (outcome,) = services.create_leads([row(1, phone="+49 30 1234567890 123")], by=None)
+
+    assert db.session.get_one(Lead, outcome.lead_id).phone_key is None
+
+
+def test_a_door_that_comes_again_and_again_does_not_fill_a_lead_beyond_its_limits():
+    for number in range(25):
+        tags = tuple(f"{number} {tag}" for tag in range(40)) if number < 3 else ()
+        phones = (Reach(value=f"+3361234{number:04d}"),)
+        (outcome,) = services.create_leads([row(1, last_name="A", phones=phones, tags=tags)], by=None)
+
+    lead = db.session.get_one(Lead, outcome.lead_id)
+    assert (len(lead.reaches) + 1, len(lead.tags)) == (REACHES_MAX, TAGS_MAX)
+
+
+def test_the_type_of_a_phone_stays_where_the_door_tells_none():
+    services.create_leads([row(1, phone="06 39 98 12 34", phone_type="mobile")], by=None)
+    (outcome,) = services.create_leads([row(1, phone="+33 6 39 98 12 34", last_name="A")], by=None)
+
+    assert db.session.get_one(Lead, outcome.lead_id).phone_type == "mobile"
 
 
 def test_postgresql_keeps_no_plan_of_a_table_that_was_empty(database):

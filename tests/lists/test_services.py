@@ -5,7 +5,7 @@ import pytest
 from leadhub.extensions import db
 from leadhub.lists.models import LeadType, Source
 from leadhub.lists.queries import rows_of
-from leadhub.lists.services import adopt_sources, rows_named
+from leadhub.lists.services import adopt_sources, rows_chosen, rows_named
 from leadhub.plugins.api import Source as Offer
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -44,3 +44,17 @@ def test_offers_that_have_a_row_already_are_left_as_the_team_named_them():
 
     assert adopt_sources([Offer(key="web-form", names={"en": "Web form"})]) == 0
     assert rows_of(Source)[0].names == {"en": "Renamed"}
+
+
+def test_what_a_row_is_called_now_goes_before_what_another_was_called_once():
+    rows_named(Source, ["VIP"], language="en")["VIP"].names = {"en": "Premium"}
+    db.session.flush()
+    db.session.add(Source(key="vip#2", names={"en": "VIP"}, position=99))
+    db.session.flush()
+
+    assert rows_named(Source, ["vip"], language="en")["vip"].key == "vip#2"
+    assert rows_chosen(Source, ["vip"])["vip"].key == "vip"
+
+
+def test_a_row_called_none_can_be_told_from_no_row():
+    assert rows_named(Source, ["None"], language="en")["None"].key == "none#"

@@ -1,0 +1,108 @@
+"""How roles and lines of the audit log read on a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from leadhub.accounts.forms import REACH_LABELS, ROLE_LABELS
+
+KINDS = {
+    "activated": _l("User activated again"),
+    "bin": _l("Leads deleted for good"),
+    "deactivated": _l("User deactivated"),
+    "export": _l("Export"),
+    "failed": _l("Try that failed"),
+    "fields": _l("Fields changed"),
+    "handover": _l("Hand-over"),
+    "import": _l("Import"),
+    "job_dropped": _l("Job dropped"),
+    "job_retried": _l("Job tried again"),
+    "link": _l("Link to choose a password"),
+    "lists": _l("Lists changed"),
+    "password": _l("Password set"),
+    "reach": _l("Who sees what changed"),
+    "refused": _l("Refused page"),
+    "role": _l("Role changed"),
+    "samples": _l("Sample data removed"),
+    "sessions": _l("Signed out by an admin"),
+    "settings": _l("Settings changed"),
+    "sign_in": _l("Signed in"),
+    "sign_out": _l("Signed out"),
+    "team": _l("Team changed"),
+    "two_factor": _l("Two-factor sign-in changed"),
+}
+VALUES = {
+    "code": _l("code of an app"),
+    "email": _l("E-mail"),
+    "general": _l("General"),
+    "link": _l("link"),
+    "form": _l("on the form"),
+    "more": _l("More fields"),
+    "off": _l("nowhere"),
+    "reset": _l("forgotten password"),
+    "sign_in": _l("password"),
+    **ROLE_LABELS,
+    **dict(REACH_LABELS),
+}
+NAMES = {
+    "changed_by": _l("changed by managers only"),
+    "door": _l("with"),
+    "field": _l("field"),
+    "file": _l("file"),
+    "host": _l("server"),
+    "id": _l("number"),
+    "in_list": _l("in the list"),
+    "kept": _l("kept"),
+    "leads": _l("leads"),
+    "list": _l("list"),
+    "method": _l("method"),
+    "moved": _l("moved"),
+    "new": _l("new"),
+    "old": _l("old"),
+    "on": _l("on"),
+    "page": _l("page"),
+    "permission": _l("permission"),
+    "person": _l("person"),
+    "record": _l("record"),
+    "removed": _l("removed"),
+    "required": _l("required"),
+    "retired": _l("retired"),
+    "role": _l("role"),
+    "rows": _l("lines"),
+    "seen_by": _l("seen by managers only"),
+    "shown": _l("shown"),
+    "sources": _l("sources"),
+    "taker": _l("handed to"),
+}
+
+
+def register(bp: Blueprint) -> None:
+    """Give every template these words."""
+    for words in (role_label, audit_words, audit_details):
+        bp.add_app_template_filter(words)
+
+
+def role_label(role: str) -> str:
+    return str(ROLE_LABELS.get(role, role))
+
+
+def audit_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+def audit_details(details: dict[str, Any], people: Mapping[int, str]) -> str:
+    """``old: Agent · new: Manager``; ``people`` gives the names of those whose ids stand there."""
+    named = {
+        name: people.get(value, value) if name in ("person", "taker") else value for name, value in details.items()
+    }
+    told = {name: _told(value) for name, value in named.items() if value is not None}
+    return " · ".join(_("%(name)s: %(value)s", name=str(NAMES.get(name, name)), value=told[name]) for name in told)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(VALUES.get(value, value))

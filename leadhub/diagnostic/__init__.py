@@ -1,0 +1,1 @@
+"""Settings > Diagnostic: what an admin looks at when something seems wrong."""

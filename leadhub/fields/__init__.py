@@ -1,0 +1,1 @@
+"""The field catalogue: what a lead can hold, its own fields and those that an admin adds."""
