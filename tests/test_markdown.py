@@ -73,7 +73,7 @@ def test_a_heavy_text_takes_no_long_time(name):
 
     to_html(HEAVY[name])
 
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 10  # a parser that goes astray takes minutes
 
 
 @pytest.mark.parametrize("name", HEAVY)

@@ -229,4 +229,4 @@ def test_a_cell_of_a_hundred_thousand_letters_takes_no_minute(context, tmp_path)
         services.take_in(found, block, report)
 
     assert (report.created, report.refused) == (1, 0)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60

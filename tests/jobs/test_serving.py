@@ -18,7 +18,7 @@ from leadhub.jobs import smtp
 from leadhub.server import WorkerKeeper
 
 pytestmark = pytest.mark.one_database
-PATIENCE = 40  # seconds
+PATIENCE = 120  # seconds
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_what_a_dead_worker_was_doing_is_taken_over_within_seconds(serve, rows, 
 
     assert soon(lambda: [row for row in rows("effects") if row["state"] != "running" and row["claim"] != dead])
     assert soon(lambda: all(row["state"] == "done" for row in rows("effects")))
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 def test_a_process_that_serves_pages_is_replaced_and_the_worker_left_alone(serve, rows):

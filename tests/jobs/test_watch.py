@@ -38,7 +38,7 @@ def test_a_locked_database_holds_nothing_up(heart):
 
         assert not heart.beat()
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert heart.beat()
 
 
