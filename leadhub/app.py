@@ -30,6 +30,7 @@ from leadhub.leads import activity_views, bin_jobs, care_views, field_values, fi
 from leadhub.leads import handover as leads_handover
 from leadhub.leads import referrers as leads_referrers
 from leadhub.leads import views as leads_views
+from leadhub.leads.listing import views as listing_views
 from leadhub.lists import handover as lists_handover
 from leadhub.lists import kinds as lists_kinds
 from leadhub.lists import views as lists_views
@@ -169,6 +170,7 @@ def _register_views(app: Flask) -> None:
         people.bp,
         teams.bp,
         leads_views.bp,
+        listing_views.bp,
         care_views.bp,
         file_views.bp,
         activity_views.bp,

@@ -1,6 +1,7 @@
 """How the hub talks to its database: SQLite's habits, kinds of transaction, types that read alike on both."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,7 +14,10 @@ import sqlalchemy as sa
 from flask import g, has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
 
 try:
     from pysqlite3 import dbapi2 as sqlite_driver
@@ -30,6 +34,7 @@ ALIVE = {  # libpq's: a PostgreSQL server that falls silent is noticed in half a
     "keepalives_count": 3,
 }
 ID_MAX = 2**31 - 1
+SEARCH_TABLE = "leads_search"
 SLOW_READERS = {  # hash a password between their reads: a queue of writers must not wait for that
     "security.login",
     "profile.change_password",
@@ -37,6 +42,9 @@ SLOW_READERS = {  # hash a password between their reads: a queue of writers must
     "profile.two_factor_off",
     "profile.two_factor_codes",
 }
+STATEMENT_SECONDS = 3
+PROGRESS_STEPS = 20_000  # of SQLite's virtual machine, between two looks at the clock: a few milliseconds
+QUERY_CANCELED = "57014"  # PostgreSQL's
 TURN = 0.02  # seconds: SQLite's waiting writers poll, and one that begins again at once would never let them in
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 NAMES = {
@@ -52,6 +60,10 @@ class Base(DeclarativeBase):
     """Parent of every model; constraints get names, so that migrations can speak of them."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
+
+
+class TookTooLong(Exception):
+    """A statement was stopped, since it ran for longer than a page may take."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -82,6 +94,63 @@ class Scaled(sa.types.TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+class Unindexed(ColumnElement[Any]):
+    """``unindexed(column)``: on SQLite, an index on this column alone is left aside, since another one suits the whole
+    statement better (sqlite.org, query planner: a unary plus).  Elsewhere the column as it is."""
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, column: Any) -> None:
+        self.column = sa.sql.coercions.expect(sa.sql.roles.ExpressionElementRole, column)
+        self.type = self.column.type
+
+    def self_group(self, against: Any = None) -> Any:
+        return self
+
+
+@compiles(Unindexed)
+def _as_it_is(element: Unindexed, compiler: Any, **options: Any) -> str:
+    sign = "+" if compiler.dialect.name == "sqlite" else ""
+    return sign + str(compiler.process(element.column, **options))
+
+
+unindexed = Unindexed
+
+
+@contextmanager
+def bounded(session: Session | scoped_session[Any], seconds: float = STATEMENT_SECONDS) -> Iterator[None]:
+    """Statements inside are stopped after this time: ``TookTooLong``, and the transaction is over."""
+    connection = session.connection()
+    dialect = connection.dialect.name
+    driver: Any = connection.connection.driver_connection
+    if dialect == "sqlite":
+        deadline = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: int(time.monotonic() > deadline), PROGRESS_STEPS)
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if dialect == "sqlite" and "interrupted" not in str(error.orig):
+            raise
+        if dialect != "sqlite" and getattr(error.orig, "sqlstate", "") != QUERY_CANCELED:
+            raise
+        session.rollback()
+        raise TookTooLong from None
+    finally:
+        if dialect == "sqlite":
+            driver.set_progress_handler(None, 0)
+    if dialect != "sqlite":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+def is_search_table(name: str | None) -> bool:
+    """Is this one of the tables of SQLite's full-text search?  They follow the leads by triggers: the migration
+    ``the_list`` makes them, no model describes them, and no backup holds them."""
+    return str(name).startswith(SEARCH_TABLE)
 
 
 def utcnow() -> datetime:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from leadhub import logs
+from leadhub.database import TookTooLong
 from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.numbers import amount, typed
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show_http_error)
     app.register_error_handler(IntegrityError, _show_conflict)
     app.register_error_handler(OperationalError, _show_busy)
+    app.register_error_handler(TookTooLong, _show_too_long)
     app.before_request(_refuse_nul)
     app.after_request(_cache_headers)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
@@ -131,6 +133,10 @@ def _show_busy(error: OperationalError) -> Response:
     response = _show(503, _("LeadHub is busy at the moment. Nothing was saved: try again."))
     response.headers["Retry-After"] = "2"
     return response
+
+
+def _show_too_long(error: TookTooLong) -> Response:
+    return _show(503, _("This took too long and was stopped. Ask for less: one more filter, or a longer word."))
 
 
 def _refuse_nul() -> None:

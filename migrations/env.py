@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from leadhub.database import Scaled, UtcDateTime
+from leadhub.database import Scaled, UtcDateTime, is_search_table
 
 database = current_app.extensions["migrate"].db
 
@@ -29,6 +29,7 @@ with database.engine.connect() as connection:
         render_item=render_item,
         process_revision_directives=process_revision_directives,
         compare_type=True,
+        include_object=lambda part, name, kind, *rest: not is_search_table(name) and name != "ix_leads_search",
     )
     with context.begin_transaction():
         context.run_migrations()

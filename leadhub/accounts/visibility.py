@@ -9,6 +9,7 @@ from leadhub.accounts.roles import ADMINISTER, ALL, OWN, READ_LEADS, WRITE_LEADS
 from leadhub.extensions import db
 
 Record = TypeVar("Record")
+HOLDERS_MAX = 30
 
 
 def visible(user: User | None, model: type[Record], *, in_bin: bool = False) -> sa.Select[Record]:
@@ -28,6 +29,26 @@ def visible(user: User | None, model: type[Record], *, in_bin: bool = False) -> 
         return statement
     holder = getattr(model, model.held_by)  # type: ignore[attr-defined]
     return statement.where(sa.or_(holder == user.id, *_shared(user, holder)))
+
+
+def holders_seen_by(user: User | None, model: type[Any]) -> list[sa.ColumnElement[bool]] | None:
+    """The same rule piece by piece: conditions on the holder, of which one alone holds for each record that the user
+    may see.  None where the pieces would be no help: the user sees all, or nothing, or the leads of very many.
+
+    An index that leads with the holder gives each piece in its order.
+    """
+    if user is None or not user.active or not user.may(READ_LEADS) or user.may(ADMINISTER) or user.reach == ALL:
+        return None
+    holder = getattr(model, model.held_by)
+    ids = [user.id]
+    if user.reach != OWN:
+        if (db.session.scalar(sa.select(sa.func.count(Team.id))) or 0) < 2:
+            return None
+        mates = sa.select(User.id).where(User.team_id == user.team_id, User.id != user.id).limit(HOLDERS_MAX)
+        ids += db.session.scalars(mates) if user.team_id else []
+    if len(ids) >= HOLDERS_MAX:
+        return None
+    return [holder == each for each in ids] + ([holder.is_(None)] if user.may(WRITE_LEADS) else [])
 
 
 def may_see(user: User, record: Any) -> bool:

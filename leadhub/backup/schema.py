@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.engine import Connection
 
-from leadhub.database import engine_options
+from leadhub.database import engine_options, is_search_table
 from leadhub.upgrade import MIGRATIONS
 
 VERSION_TABLE = "alembic_version"
@@ -41,7 +41,8 @@ def names_at(revision: str) -> frozenset[str]:
     engine = sa.create_engine("sqlite://", **engine_options("sqlite://"))
     with engine.connect() as connection, connection.begin():
         migrate(connection, revision)
-        names = frozenset(sa.inspect(connection).get_table_names()) - {VERSION_TABLE}
+        names = frozenset(name for name in sa.inspect(connection).get_table_names() if not is_search_table(name))
+        names -= {VERSION_TABLE}
     engine.dispose()
     return names
 

@@ -44,6 +44,7 @@ class Field:
     ``column`` is where the lead keeps it, empty for what has rows of its own.  ``limit`` is in characters.  ``model``
     is the list of its choices, and ``link`` the lead's relationship to the chosen row.  ``shown``: on the form, under
     *more*, or off.  ``core``: always there, for everybody.  ``row_id``: of a field that the team added.
+    ``searchable``: the search box looks at it, a text of the team's own.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Field:
     changed_by: str = ALL
     core: bool = False
     row_id: int | None = None
+    searchable: bool = False
 
     @property
     def is_custom(self) -> bool:
@@ -129,3 +131,14 @@ BUILT_IN: tuple[Field, ...] = (
 )  # fmt: skip
 """In the order of form and page."""
 FIELDS = {field.name: field for field in BUILT_IN}
+
+TOLD: tuple[Field, ...] = (
+    _plain("created_at", _l("Created on"), MOMENT, ORIGIN),
+    _person("created_by", _l("Created by")),
+    _plain("external_id", _l("External id"), TEXT, ORIGIN),
+    _plain("city", _l("City"), TEXT, REACH),
+    _plain("postal_code", _l("Postal code"), TEXT, REACH),
+    _plain("country", _l("Country"), FIXED, REACH),
+)
+"""What nobody types as a field of the lead, but the list can show and be asked for all the same."""
+OF_ADDRESSES = ("city", "postal_code", "country")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from leadhub.extensions import Model
@@ -29,6 +29,7 @@ class FieldRow(Model):
     in_list: Mapped[bool] = mapped_column(default=False)
     seen_by: Mapped[str] = mapped_column(String(16), default="all")
     changed_by: Mapped[str] = mapped_column(String(16), default="all")
+    searchable: Mapped[bool] = mapped_column(default=False, server_default=false())  # found by the search box
 
 
 class FieldChoice(ListRow, Model):

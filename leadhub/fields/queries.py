@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from leadhub.accounts.models import User
 from leadhub.accounts.roles import MANAGE_LEADS
 from leadhub.extensions import db
-from leadhub.fields.catalogue import BUILT_IN, CHOICE, CHOICES, FOLLOW_UP, MANAGERS, OFF, OTHER, TEXT_MAX, Field
+from leadhub.fields.catalogue import ALL, BUILT_IN, CHOICE, CHOICES, FOLLOW_UP, MANAGERS, OFF, OTHER, TEXT_MAX, Field
 from leadhub.fields.models import FieldChoice, FieldRow
 from leadhub.folding import fold
 from leadhub.lists.kinds import Kind
@@ -90,6 +90,11 @@ def hidden_fields(user: User | None) -> HiddenFields:
 def custom_fields() -> list[Field]:
     """Those that the team added, in their order."""
     return [field for field in catalogue().values() if field.is_custom]
+
+
+def searched_fields() -> list[Field]:
+    """Texts of the team's own that the search box looks at.  What not everybody sees is found by nobody."""
+    return [field for field in custom_fields() if field.searchable and field.shown != OFF and field.seen_by == ALL]
 
 
 def custom_field(row_id: int) -> Field | None:
@@ -187,6 +192,7 @@ def _custom(row: FieldRow) -> Field:
         seen_by=row.seen_by,
         changed_by=row.changed_by,
         row_id=row.id,
+        searchable=row.searchable,
     )
 
 

@@ -12,14 +12,14 @@ from leadhub.accounts.visibility import visible
 from leadhub.database import insert_many, utcnow
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
-from leadhub.fields.queries import catalogue
+from leadhub.fields.queries import catalogue, searched_fields
 from leadhub.hub.queries import hub
 from leadhub.leads.checks import FieldRefused, problem_of
 from leadhub.leads.identity import is_another, key_of, print_of, values_of
 from leadhub.leads.links import TYPED, Links
 from leadhub.leads.models import CustomValue, Lead, LeadAddress, LeadReach, LeadTag
 from leadhub.leads.outcomes import Outcome
-from leadhub.leads.search import search_key
+from leadhub.leads.search import keys_of
 from leadhub.leads.updates import apply_changes, changes_from, remember
 from leadhub.leads.values import KINDS, address_rows, custom_rows, empty_of, first_reach, reach_rows
 from leadhub.plugins.api.leads import LeadDraft
@@ -141,6 +141,9 @@ def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None) -> Seque
     empty = {field.column: empty_of(field) for field in catalogue().values() if field.column}
     brought = [links.brought(draft) for draft in drafts]
     rows = [empty | common | _row(draft, values) for draft, values in zip(drafts, brought, strict=True)]
+    for row, draft, values in zip(rows, drafts, brought, strict=True):
+        texts = [str(values.get(field.name, "")) for field in searched_fields()]
+        row |= keys_of(row, [reach.value for reach in (*draft.emails, *draft.phones)], texts)
     ids = insert_many(db.session(), Lead, rows)
     _insert_beside(ids, brought)
     line: Row = {"kind": "created", "at": now, "by_id": by_id, "version": 1, "changes": []}
@@ -149,14 +152,13 @@ def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None) -> Seque
 
 
 def _row(draft: LeadDraft, brought: Mapping[str, Any]) -> Row:
-    fields, others = catalogue(), (*draft.emails, *draft.phones)
+    fields = catalogue()
     values = {fields[name].column: value for name, value in brought.items() if fields[name].column}
     for name, kind in (("email", "email"), ("phone", "phone")):
         values |= first_reach(kind, brought.get(name, ()))
     key = key_of(draft)
     return values | {
         "version": 1,
-        "search_key": search_key(draft, [reach.value for reach in others]),
         "received_at": draft.received_at or utcnow(),
         "channel": draft.channel,
         "external_id": draft.external_id or None,

@@ -16,7 +16,7 @@ from leadhub.accounts.visibility import visible
 from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
-from leadhub.leads import bin, columns, queries, taking
+from leadhub.leads import bin, queries, taking
 from leadhub.leads.bin_forms import NamedForm
 from leadhub.leads.models import Lead
 from leadhub.web import language, respond, wants_partial
@@ -24,9 +24,7 @@ from leadhub.web import language, respond, wants_partial
 bp = Blueprint("leads_care", __name__, url_prefix="/leads")
 LEAD = f"/<int(max={ID_MAX}):id>"
 SEEN_FOR = 24 * 60 * 60  # seconds
-for words in (columns.address_of, columns.one_of, columns.shown_in, columns.width_of, taking.may_take):
-    bp.add_app_template_global(words)
-bp.add_app_template_filter(columns.day)
+bp.add_app_template_global(taking.may_take)
 
 
 @bp.app_template_global()

@@ -19,7 +19,7 @@ def email_key(email: str) -> str | None:
 @lru_cache(maxsize=4096)
 def number_of(text: str, country: str) -> PhoneNumber | None:
     """The number that people of this country (ISO 3166-1 alpha-2, or empty) mean; None for what is none."""
-    number = _parsed(text, country)
+    number = parsed(text, country)
     return number if number and phonenumbers.is_valid_number(number) else None
 
 
@@ -29,14 +29,16 @@ def phone_key(text: str, country: str) -> str | None:
 
     A number of a range that is not given out will do: ranges are opened later than the library knows.
     """
-    number = _parsed(text, country) if text else None
+    number = parsed(text, country) if text else None
     if number is None or not phonenumbers.is_possible_number(number):
         return None
     key = str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     return key if len(key) <= KEY_MAX else None
 
 
-def _parsed(text: str, country: str) -> PhoneNumber | None:
+@lru_cache(maxsize=4096)
+def parsed(text: str, country: str) -> PhoneNumber | None:
+    """A number, valid or not; None for what is none."""
     try:
         return phonenumbers.parse(text, country or None)
     except NumberParseException:

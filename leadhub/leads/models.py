@@ -27,6 +27,13 @@ from leadhub.lists.models import (
 from leadhub.statuses.models import Status
 
 BINNED = text("deleted_at IS NOT NULL")
+LIVE: dict[str, Any] = {"sqlite_where": text("deleted_at IS NULL"), "postgresql_where": text("deleted_at IS NULL")}
+KEY_MAX = 200  # characters of a key that has an index
+
+
+def sorted_text(length: int) -> Any:
+    """A text that both databases sort by code point, as SQLite does anyway."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class Lead(Model):
@@ -34,16 +41,31 @@ class Lead(Model):
 
     The first e-mail and the first phone are here; further ones are ``LeadReach`` rows.  Amounts are in ``currency``
     (ISO 4217).
+
+    ``ix_leads_list`` holds whatever the list is filtered by, newest first, so that a filter reads no row that it does
+    not show; ``ix_leads_held`` does the same for people who see some leads only.  Full-text search has a table of its
+    own on SQLite and an index on PostgreSQL: see the migration ``the_list``.
     """
 
     __tablename__ = "leads"
     held_by = "owner_id"
     binned_at = "deleted_at"
     __table_args__ = (
-        Index("ix_leads_newest", "received_at", "id"),
+        Index(
+            "ix_leads_list", "received_at", "id", "owner_id", "status_id", "source_id", "type_id", "campaign_id",
+            "request_type_id", "industry_id", "segment_id", "territory_id", "salutation_id", "next_contact_by_id",
+            "created_by_id", "is_organisation", "unsubscribed", "next_contact_at", "created_at", "employees",
+            "annual_revenue", "expected_value", "gender", "language", "currency", **LIVE,
+        ),
+        Index(
+            "ix_leads_held", "owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at",
+            **LIVE,
+        ),
+        Index("ix_leads_sort_key", "sort_key", "id", **LIVE),
+        Index("ix_leads_organisation_key", "organisation_key", "id", **LIVE),
         Index("ix_leads_deleted_at", "deleted_at", sqlite_where=BINNED, postgresql_where=BINNED),
         {"sqlite_autoincrement": True},
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)  # a save on a stale version is refused
@@ -66,7 +88,12 @@ class Lead(Model):
     annual_revenue: Mapped[Decimal | None] = mapped_column(Scaled(2))
     expected_value: Mapped[Decimal | None] = mapped_column(Scaled(2))
     currency: Mapped[str] = mapped_column(String(3), default="", server_default="")  # empty: the hub's
-    search_key: Mapped[str] = mapped_column(Text, default="")  # every word that search looks at, folded
+    search_key: Mapped[str] = mapped_column(Text, default="")  # every word that search looks at: see ``keys``
+    sort_key: Mapped[str] = mapped_column(sorted_text(KEY_MAX), default="", server_default="")
+    person_key: Mapped[str] = mapped_column(Text, default="", server_default="")  # last name, PART, first name
+    organisation_key: Mapped[str] = mapped_column(sorted_text(KEY_MAX), default="", server_default="")
+    job_title_key: Mapped[str] = mapped_column(Text, default="", server_default="")
+    next_contact_note_key: Mapped[str] = mapped_column(Text, default="", server_default="")
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="RESTRICT"), index=True)
     type_id: Mapped[int | None] = mapped_column(ForeignKey("lead_types.id", ondelete="RESTRICT"), index=True)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id", ondelete="RESTRICT"), index=True)
@@ -152,6 +179,7 @@ class LeadAddress(Model):
     """A place of a lead.  ``country`` is ISO 3166-1 alpha-2, or empty."""
 
     __tablename__ = "lead_addresses"
+    __table_args__ = (Index("ix_lead_addresses_country", "country", "lead_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"), index=True)
@@ -161,6 +189,7 @@ class LeadAddress(Model):
     line2: Mapped[str] = mapped_column(String(200), default="")
     postal_code: Mapped[str] = mapped_column(String(32), default="")
     city: Mapped[str] = mapped_column(String(200), default="")
+    city_key: Mapped[str] = mapped_column(Text, default="", server_default="")  # folded
     county: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(200), default="")
     country: Mapped[str] = mapped_column(String(2), default="")

@@ -1,26 +1,21 @@
 """Reads leads, through the one visibility rule.  Nothing here writes."""
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from leadhub.accounts.models import User
 from leadhub.accounts.visibility import visible
 from leadhub.database import id_from
 from leadhub.extensions import db
-from leadhub.fields.catalogue import ADDRESSES, TAGS, Field
-from leadhub.leads.columns import Filter
 from leadhub.leads.models import Lead, LeadEvent, LeadFile
-from leadhub.leads.search import search_words
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 PAGE = 50
-ROWS_BESIDE: dict[str, Any] = {TAGS: Lead.tags, ADDRESSES: Lead.addresses}
 HISTORY_PAGE = 30
 PASSED_OVER = 10
 HISTORY_KINDS = {
@@ -37,7 +32,7 @@ COUNT_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a list, newest first: right behind this lead.  ``moment``: when it was received, or deleted."""
+    """A place in the bin, what was deleted last first: right behind this lead."""
 
     moment: datetime
     id: int
@@ -58,7 +53,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Leads of one page, and where the next one begins."""
+    """Leads of one page of the bin, and where the next one begins."""
 
     leads: Sequence[Lead]
     older: Place | None
@@ -72,39 +67,15 @@ class HistoryLine:
     changes: Sequence[dict[str, str]]
 
 
-def leads_matching(user: User | None, text: str = "", filters: Iterable[Filter] = ()) -> sa.Select[Lead]:
-    """Those that the user may see, in which every word of the text is found and to which every filter applies.  A
-    select, not a list."""
-    statement = visible(user, Lead)
-    for word in search_words(text):
-        statement = statement.where(Lead.search_key.like(f"%{word}%", escape="\\"))
-    return statement.where(*(chosen.condition for chosen in filters))
-
-
-def page_of(statement: sa.Select[Lead], behind: Place | None, columns: Collection[Field] = ()) -> Page:
-    """One page, newest first, with everything that a row with these columns shows."""
-    named = {"source", "status"}  # which every row shows, the source where a lead has no name
-    shown = statement.options(
-        *(joinedload(getattr(Lead, name)) for name in named | {field.link for field in columns if field.link}),
-        *(selectinload(ROWS_BESIDE[kind]) for kind in ROWS_BESIDE if any(field.type == kind for field in columns)),
-        *([selectinload(Lead.custom_values)] if any(field.is_custom for field in columns) else []),
-    )
-    return _paged(shown, Lead.received_at, behind)
-
-
 def bin_page_of(user: User | None, behind: Place | None) -> Page:
     """One page of what the user sees in the bin, what was deleted last first."""
     shown = visible(user, Lead, in_bin=True).options(joinedload(Lead.source), joinedload(Lead.deleted_by))
-    return _paged(shown, Lead.deleted_at, behind)
-
-
-def _paged(statement: sa.Select[Lead], column: InstrumentedAttribute[Any], behind: Place | None) -> Page:
     if behind:
-        place = sa.tuple_(column, Lead.id)
-        statement = statement.where(place < sa.tuple_(sa.literal(behind.moment, column.type), behind.id))
-    leads = db.session.scalars(statement.order_by(column.desc(), Lead.id.desc()).limit(PAGE + 1)).all()
+        there = sa.tuple_(sa.literal(behind.moment, Lead.deleted_at.type), behind.id)
+        shown = shown.where(sa.tuple_(Lead.deleted_at, Lead.id) < there)
+    leads = db.session.scalars(shown.order_by(Lead.deleted_at.desc(), Lead.id.desc()).limit(PAGE + 1)).all()
     last = leads[PAGE - 1] if len(leads) > PAGE else None
-    return Page(leads[:PAGE], Place(getattr(last, column.key), last.id) if last else None)
+    return Page(leads[:PAGE], Place(last.deleted_at, last.id) if last and last.deleted_at else None)
 
 
 def count_of(statement: sa.Select[Lead]) -> int:

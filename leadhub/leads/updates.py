@@ -12,12 +12,12 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OTHER, Field
-from leadhub.fields.queries import catalogue
+from leadhub.fields.queries import catalogue, searched_fields
 from leadhub.hub.queries import hub
 from leadhub.leads.checks import ADDRESSES_MAX, REACHES_MAX, TAGS_MAX
 from leadhub.leads.links import Links
 from leadhub.leads.models import Lead, LeadEvent
-from leadhub.leads.search import search_key
+from leadhub.leads.search import columns_of, keys_of
 from leadhub.leads.values import KINDS, held, hold, reach_key, words
 from leadhub.plugins.api.leads import LeadDraft, Reach
 
@@ -83,9 +83,16 @@ def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, cha
         line["changes"] = _write(lead, values)
         if not line["changes"]:
             return None
-        lead.search_key = search_key(lead, [row.value for row in lead.reaches])
+        write_keys(lead)
         flag_modified(lead, "search_key")  # the version moves even where only rows beside the lead have changed
     return line
+
+
+def write_keys(lead: Lead) -> None:
+    """Whatever the lead is found and sorted by follows from what it holds."""
+    texts = [held(lead, field) for field in searched_fields()]
+    for name, key in keys_of(columns_of(lead), [row.value for row in lead.reaches], texts).items():
+        setattr(lead, name, key)
 
 
 def _write(lead: Lead, values: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -99,7 +99,8 @@ def reach_rows(kind: str, value: Sequence[Reach]) -> list[dict[str, Any]]:
 
 def address_rows(value: Sequence[Address]) -> list[dict[str, Any]]:
     return [
-        {name: getattr(address, name) for name in PLACE} | {"position": place} for place, address in enumerate(value)
+        {name: getattr(address, name) for name in PLACE} | {"city_key": fold(address.city), "position": place}
+        for place, address in enumerate(value)
     ]
 
 

@@ -9,14 +9,17 @@ from leadhub.accounts import once
 from leadhub.accounts.access import needs, not_there
 from leadhub.accounts.roles import READ_LEADS, WRITE_LEADS
 from leadhub.accounts.visibility import may_see
-from leadhub.database import ID_MAX, id_from
+from leadhub.database import ID_MAX, bounded, id_from
 from leadhub.errors import NotAllowed
 from leadhub.extensions import db
 from leadhub.fields.catalogue import FIELDS, Field
 from leadhub.fields.queries import may_change_field, shown_fields
-from leadhub.leads import columns, facts, queries, services, words
+from leadhub.leads import facts, services, words
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.forms import EditForm, FieldForm, NewLeadForm
+from leadhub.leads.listing import pages
+from leadhub.leads.listing.asking import asked_state
+from leadhub.leads.listing.state import PLACES
 from leadhub.leads.models import Lead
 from leadhub.leads.twins import twins_of
 from leadhub.web import language, respond, wants_partial
@@ -30,22 +33,11 @@ FIELD = "<name>"
 @bp.get("/")
 @needs(READ_LEADS)
 def index():
-    text = request.args.get("q", "").strip()[:200]
-    asked = {name: values for name, values in request.args.lists() if name not in ("q", "after")}
-    shown, filters = columns.columns_for(current_user), columns.filters_from(asked, current_user)
-    statement = queries.leads_matching(current_user, text, filters)
-    page = queries.page_of(statement, queries.Place.read(request.args.get("after", "")), shown)
-    return respond(
-        "leads/index.html",
-        partial="leads/_list.html",
-        page=page,
-        text=text,
-        columns=shown,
-        filters=filters,
-        offered=[] if wants_partial() else columns.offered_for(shown, filters),
-        count=queries.count_of(statement),
-        most=queries.COUNT_MAX,
-    )
+    state = asked_state()
+    after, before = (pages.Place.read(request.args.get(name, ""), state.sort) for name in PLACES)
+    with bounded(db.session):
+        page = pages.page_of(current_user, state, after=after, before=before)
+    return respond("leads/index.html", partial="leads/_list.html", page=page, state=state)
 
 
 @bp.get("/new")

@@ -15,7 +15,7 @@ from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.hub.models import ONLY_ID, Hub
 from leadhub.hub.queries import hub
-from leadhub.leads.key_jobs import reread_phones
+from leadhub.leads.key_jobs import renew_keys
 from leadhub.setup.samples import load_samples
 
 
@@ -80,7 +80,7 @@ def keep_choices(row: Hub, choices: HubChoices) -> None:
     row.time_zone = choices.time_zone
     if row.country != choices.country:
         row.country = choices.country
-        reread_phones()
+        renew_keys()
     row.currency = choices.currency
     row.makes_quotations = choices.makes_quotations
     row.bin_days = choices.bin_days

@@ -3,7 +3,7 @@
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.jobs.worker import Worker
-from leadhub.leads.key_jobs import reread_phones
+from leadhub.leads.key_jobs import renew_keys
 from leadhub.plugins.api import Reach
 
 
@@ -12,7 +12,7 @@ def test_another_country_gives_phones_another_key(app, make_lead, rows):
     make_lead(phone="+44 7700 900123")
     with app.app_context():
         hub().country = "FR"
-        reread_phones()
+        renew_keys()
         db.session.commit()
 
     Worker(app).work_off()

@@ -1,0 +1,137 @@
+"""What one address of the list asks for: the text, the filters, the order, the columns.  Nothing here writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from flask_babel import gettext as _
+
+from leadhub.accounts.models import User
+from leadhub.fields.catalogue import Field
+from leadhub.leads.listing import sorts
+from leadhub.leads.listing.columns import listed_fields, usual_columns
+from leadhub.leads.listing.filters import Filter, FilterRefused, address_of, filters_from
+from leadhub.leads.listing.sorts import Sort, SortRefused
+
+TEXT, SORT, COLUMNS, VIEW = "q", "sort", "columns", "view"
+PLACES = ("after", "before")
+TEXT_LENGTH = 200
+COLUMNS_MAX = 30
+Asked = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListState:
+    """``columns`` are those beside the name; ``chose_columns``: the address names them.
+
+    ``view`` is the id of the saved view that it began with, 0 for none.  ``dropped`` are words on what a saved view
+    asks for and is no longer there.
+    """
+
+    text: str = ""
+    filters: tuple[Filter, ...] = ()
+    sort: Sort = field(default_factory=sorts.usual)
+    columns: tuple[Field, ...] = ()
+    chose_columns: bool = False
+    view: int = 0
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Are there leads that the reader may see and the list leaves out?"""
+        return bool(self.text or self.filters)
+
+    def address(self, **changes: Any) -> dict[str, Any]:
+        """The arguments of ``url_for`` that give this state again; ``changes`` go before them, None takes one away.
+
+        >>> url_for("leads.index", **state.address(sort="name"))
+        """
+        told: dict[str, Any] = {
+            VIEW: self.view or None,
+            TEXT: self.text or None,
+            **address_of(self.filters),
+            SORT: None if self.sort.is_usual else self.sort.word,
+            COLUMNS: ",".join(it.name for it in self.columns) if self.chose_columns else None,
+        }
+        told = {name: value for name, value in (told | changes).items() if value is not None}
+        if set(told) == {VIEW}:  # nothing of what the view asks for is left: said, or it would be the view again
+            told[TEXT] = ""
+        return told
+
+    def without(self, chosen: Filter) -> dict[str, Any]:
+        """The address of the same list without one of its filters."""
+        return replace(self, filters=tuple(it for it in self.filters if it is not chosen)).address()
+
+    @property
+    def query(self) -> str:
+        """The state as the part of an address behind the question mark, without the view: what a saved view keeps."""
+        return urlencode(sorted(self.address(view=None).items()), doseq=True)
+
+
+def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
+    """Raises ``FilterRefused`` or ``SortRefused``.  ``lenient``: what is refused is dropped instead, and told.
+
+    Whatever is none of the list's own words is a filter.
+    """
+    fields = listed_fields(user)
+    first = {name: values[0] for name, values in asked.items() if values}
+    own = (TEXT, SORT, COLUMNS, VIEW, *PLACES)
+    told = {name: values for name, values in asked.items() if name not in own}
+    filters, dropped = _leniently(told, user) if lenient else (filters_from(told, user), [])
+    columns = _columns(first.get(COLUMNS, ""), fields)
+    return ListState(
+        text=" ".join(first.get(TEXT, "").split())[:TEXT_LENGTH],
+        filters=tuple(filters),
+        sort=_sort(first.get(SORT, ""), fields, lenient),
+        columns=tuple(columns or usual_columns(user)),
+        chose_columns=bool(columns),
+        view=_view(first.get(VIEW, "")),
+        dropped=tuple(dropped),
+    )
+
+
+def state_of(query: str, user: User, *, view: int = 0) -> ListState:
+    """That of an address which was kept: whatever it asks for that is no longer there, or was never this reader's to
+    see, is dropped."""
+    state = state_from(parse_qs(query, max_num_fields=1000), user, lenient=True)
+    return replace(state, view=view)
+
+
+def is_plain(asked: Asked) -> bool:
+    """Does the address ask for nothing of its own, so that a saved view may speak?"""
+    return not any(name not in (VIEW, *PLACES) for name in asked)
+
+
+def _leniently(told: Asked, user: User) -> tuple[list[Filter], list[str]]:
+    filters: list[Filter] = []
+    dropped: list[str] = []
+    for name in sorted({key.partition(".")[0] for key in told}):
+        its = {key: values for key, values in told.items() if key.partition(".")[0] == name}
+        try:
+            filters += filters_from(its, user)
+        except FilterRefused as error:
+            dropped.append(str(error))
+    order = list(listed_fields(user))
+    return sorted(filters, key=lambda it: order.index(it.field.name)), dropped
+
+
+def _sort(word: str, fields: Mapping[str, Field], lenient: bool) -> Sort:
+    try:
+        return sorts.sort_from(word, fields)
+    except SortRefused:
+        if lenient:
+            return sorts.usual()
+        raise
+
+
+def _columns(word: str, fields: Mapping[str, Field]) -> list[Field]:
+    """Those that are there; what is none is left out, since a link may be older than a field."""
+    names = dict.fromkeys(word.split(",")[: COLUMNS_MAX * 2])
+    return [fields[name] for name in names if name in fields][:COLUMNS_MAX]
+
+
+def _view(word: str) -> int:
+    if word and (not word.isdecimal() or len(word) > 9):
+        raise FilterRefused(_("There is no such view."))
+    return int(word or 0)
