@@ -37,6 +37,8 @@ translations: $(PO:.po=.mo)
 	$(BIN)/pybabel -q compile -i $< -o $@
 
 bench: $(VENV)/.installed-dev translations
+	$(BIN)/python -m tests.bench.list_pages
+	$(BIN)/python -m tests.bench.throughput
 	$(BIN)/python tests/bench/import_rate.py
 	$(BIN)/python tests/bench/import_page.py
 

@@ -30,10 +30,14 @@ from leadhub.leads import activity_views, bin_jobs, care_views, field_values, fi
 from leadhub.leads import handover as leads_handover
 from leadhub.leads import referrers as leads_referrers
 from leadhub.leads import views as leads_views
+from leadhub.leads.listing import bulk_jobs, bulk_views, saved_referrers, saved_views
+from leadhub.leads.listing import export_views as listing_export_views
+from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
 from leadhub.lists import handover as lists_handover
 from leadhub.lists import kinds as lists_kinds
 from leadhub.lists import views as lists_views
+from leadhub.palette import views as palette_views
 from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
 from leadhub.settings import Settings, read_settings
@@ -61,6 +65,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             mail.KIND: mail.HANDLER,
             **accounts_jobs.HANDLERS,
             **bin_jobs.HANDLERS,
+            **bulk_jobs.HANDLERS,
             **file_jobs.HANDLERS,
             **following.HANDLERS,
             **key_jobs.HANDLERS,
@@ -70,13 +75,14 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *housekeeping.PERIODIC,
             *accounts_jobs.PERIODIC,
             *bin_jobs.PERIODIC,
+            *bulk_jobs.PERIODIC,
             *file_jobs.PERIODIC,
             *imports_jobs.PERIODIC,
         ],
     )
     readiness.init_app(app)
-    handover.bind(app, [leads_handover.HOLDING, lists_handover.HOLDING])
-    referrers.bind(app, [*leads_referrers.referrers(), field_values.referrer()])
+    handover.bind(app, [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING])
+    referrers.bind(app, [*leads_referrers.referrers(), field_values.referrer(), *saved_referrers.referrers()])
     lists_kinds.bind(app, fields_queries.list_of_choices)
     _register_views(app)
     logs.init_app(app)  # inside the files of the static folder, which get no line
@@ -171,12 +177,17 @@ def _register_views(app: Flask) -> None:
         teams.bp,
         leads_views.bp,
         listing_views.bp,
+        saved_views.bp,
+        listing_export_views.bp,
+        listing_peek.bp,
+        bulk_views.bp,
         care_views.bp,
         file_views.bp,
         activity_views.bp,
         fields_views.bp,
         lists_views.bp,
         imports_views.bp,
+        palette_views.bp,
         diagnostic_views.bp,
     ):
         app.register_blueprint(blueprint)

@@ -138,13 +138,15 @@ def bounded(session: Session | scoped_session[Any], seconds: float = STATEMENT_S
             raise
         if dialect != "sqlite" and getattr(error.orig, "sqlstate", "") != QUERY_CANCELED:
             raise
+        if dialect == "sqlite":
+            driver.set_progress_handler(None, 0)  # before another thread gets the connection
         session.rollback()
         raise TookTooLong from None
     finally:
         if dialect == "sqlite":
             driver.set_progress_handler(None, 0)
-    if dialect != "sqlite":
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    if dialect != "sqlite" and not connection.closed:  # a transaction that is over has taken it along
+        connection.exec_driver_sql("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def is_search_table(name: str | None) -> bool:

@@ -141,8 +141,9 @@ def _show_too_long(error: TookTooLong) -> Response:
 
 def _refuse_nul() -> None:
     """PostgreSQL takes no NUL in a text, and nobody types one."""
-    texts = [request.path, *request.args.values(), *(request.form.values() if request.method == "POST" else ())]
-    if any("\0" in text for text in texts):
+    typed = [request.args, *([request.form] if request.method == "POST" else [])]
+    texts = [text for values in typed for pair in values.items(multi=True) for text in pair]
+    if any("\0" in text for text in (request.path, *texts)):
         abort(400)
 
 

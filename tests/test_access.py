@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from leadhub.accounts.models import Role, Team, UserSession
 from leadhub.accounts.queries import user_by_email
-from leadhub.accounts.roles import ADMINISTER, IMPORT_LEADS, MANAGE_LEADS, READ_LEADS, ROLES, WRITE_LEADS
+from leadhub.accounts.roles import ADMINISTER, EXPORT_LEADS, IMPORT_LEADS, MANAGE_LEADS, READ_LEADS, ROLES, WRITE_LEADS
 from leadhub.accounts.services import datastore
 from leadhub.accounts.sessions import LONGEST
 from leadhub.database import utcnow
@@ -19,6 +19,7 @@ from leadhub.extensions import db
 from leadhub.fields.models import FieldRow
 from leadhub.imports.models import Import
 from leadhub.jobs.models import Effect
+from leadhub.leads.listing.models import BulkRun, SavedView
 from leadhub.leads.services import create_lead
 from leadhub.lists.models import Source
 from leadhub.plugins.api import LeadDraft
@@ -65,6 +66,15 @@ ROWS = {
     "imports.resume": (IMPORT_LEADS, "import", {}),
     "imports.show": (IMPORT_LEADS, "import", {}),
     "imports.start": (IMPORT_LEADS, "import", {}),
+    "leads_export.as_csv": (EXPORT_LEADS, None, {}),
+    "leads_export.as_workbook": (EXPORT_LEADS, None, {}),
+    "leads_bulk.all_of_them": (WRITE_LEADS, None, {}),
+    "leads_bulk.create": (WRITE_LEADS, None, {"act": "delete"}),
+    "leads_bulk.new": (WRITE_LEADS, None, {}),
+    "leads_bulk.refusals": (WRITE_LEADS, "bulk", {}),
+    "leads_bulk.show": (WRITE_LEADS, "bulk", {}),
+    "leads_bulk.stop": (WRITE_LEADS, "bulk", {}),
+    "leads_bulk.undo": (WRITE_LEADS, "bulk", {}),
     "leads_care.ask": (MANAGE_LEADS, "binned", {}),
     "leads_care.ask_empty": (MANAGE_LEADS, None, {}),
     "leads_care.delete": (WRITE_LEADS, "lead", {}),
@@ -73,6 +83,8 @@ ROWS = {
     "leads_care.index": (WRITE_LEADS, None, {}),
     "leads_care.restore": (WRITE_LEADS, "binned", {}),
     "leads_care.take": (WRITE_LEADS, "lead", {}),
+    "leads_peek.around": (READ_LEADS, "lead", {}),
+    "leads_peek.index": (READ_LEADS, "lead", {}),
     "leads.create": (WRITE_LEADS, None, {"last_name": "New"}),
     "leads.address": (WRITE_LEADS, None, {}),
     "leads.edit": (WRITE_LEADS, "lead", {}),
@@ -84,6 +96,9 @@ ROWS = {
     "leads.twins": (WRITE_LEADS, None, {}),
     "leads.update": (WRITE_LEADS, "lead", {"last_name": "New", "version": "1"}),
     "leads.update_field": (WRITE_LEADS, "lead", FIELD),
+    "leads_list.filter": (READ_LEADS, None, {}),
+    "leads_list.show_columns": (READ_LEADS, None, {}),
+    "leads_list.total": (READ_LEADS, None, {}),
     "lists.ask": (ADMINISTER, "source", {}),
     "lists.create": (ADMINISTER, None, {"name_en": "Fair"}),
     "lists.delete": (ADMINISTER, "source", {}),
@@ -96,6 +111,8 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
+    "palette.index": (READ_LEADS, None, {}),
+    "palette.keys": (READ_LEADS, None, {}),
     "password.choose": (PUBLIC, None, {}),
     "password.forgotten": (PUBLIC, None, {}),
     "password.send": (PUBLIC, None, {}),
@@ -120,6 +137,14 @@ ROWS = {
     "profile.two_factor_on": (READ_LEADS, None, {}),
     "profile.two_factor_page": (READ_LEADS, None, {}),
     "profile.update": (READ_LEADS, None, {"name": "New", "language": "", "time_zone": "", "theme": "dark"}),
+    "saved_views.create": (READ_LEADS, None, {"name": "New", "scope": "private", "query": "q=a"}),
+    "saved_views.delete": (READ_LEADS, "view", {}),
+    "saved_views.edit": (READ_LEADS, "view", {}),
+    "saved_views.index": (READ_LEADS, None, {}),
+    "saved_views.new": (READ_LEADS, None, {}),
+    "saved_views.restore": (READ_LEADS, "deleted_view", {}),
+    "saved_views.save": (READ_LEADS, "view", {"query": "q=a", "version": "1"}),
+    "saved_views.update": (READ_LEADS, "view", {"name": "New", "scope": "private", "version": "1"}),
     "setup.create": (PUBLIC, None, {}),
     "setup.delete_samples": (ADMINISTER, None, {}),
     "setup.edit": (ADMINISTER, None, {}),
@@ -132,13 +157,15 @@ ROWS = {
     "teams.update": (ADMINISTER, "team", {"name": "West"}),
 }
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
+KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
+KINDS += ("view", "deleted_view")
 ANSWERS = {"email.show_test": (404,)}  # of what is allowed, beside success, a broken rule and a form with messages
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there
 STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
-HELD = {"lead", "binned", "import", "file"}  # records that somebody holds; the others are an admin's, or one's own
+HELD = {"lead", "binned", "import", "file", "bulk", "view", "deleted_view"}  # somebody holds them
 
 
 def routes(app):
@@ -168,7 +195,7 @@ def world(app):
         )
         for name, user in people.items():
             for holder, held_by in {"own": user, "mate": mate, "other": other, "nobody": None}.items():
-                for kind in ("lead", "binned", "import", "user", "session", "effect", "team", "source", "field"):
+                for kind in KINDS:
                     ids[name, kind, holder] = _make(kind, held_by, mate, teams)
                 ids[name, "file", holder] = make_file(ids[name, "lead", holder])
         db.session.commit()
@@ -192,6 +219,7 @@ def _make(kind, held_by, anybody, teams):
         return lead.id
     row = {
         "import": lambda: Import(name="a.csv", by_id=(held_by or anybody).id),
+        "bulk": lambda: BulkRun(by_id=(held_by or anybody).id, act="delete", value=None, state="done"),
         "session": lambda: UserSession(
             user_id=(held_by or anybody).id, token_hash=f"{id(kind)}{len(db.session.new)}{utcnow()}"[-64:],
             expires_at=utcnow() + LONGEST,
@@ -200,6 +228,8 @@ def _make(kind, held_by, anybody, teams):
         "source": lambda: Source(key=f"fair-{utcnow()}", names={"en": "Fair"}),
         "field": lambda: FieldRow(name=f"new_{utcnow()}", type="text", names={"en": "Size"}, shown="more"),
         "team": lambda: teams[0],
+        "view": lambda: SavedView(name=f"Secret {utcnow()}", owner_id=(held_by or anybody).id),
+        "deleted_view": lambda: SavedView(name="Secret", owner_id=(held_by or anybody).id, scope="-private"),
         "user": lambda: held_by or anybody,
     }[kind]()  # fmt: skip
     db.session.add(row)
@@ -236,9 +266,9 @@ def attempt(app, client, endpoint, method, record_id):
 
 def sees(role, reach, holder, kind):
     """The written rule: who sees a record of whom."""
-    if kind == "session":
+    if kind in ("session", "view", "deleted_view"):
         return holder == "own"
-    if kind == "import":  # a file holds more than what came of it
+    if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
     if kind not in ("lead", "binned", "file") or role == "admin" or reach == "all" or holder == "own":
         return True

@@ -69,3 +69,19 @@ def test_a_server_that_does_not_answer_is_told_in_one_line(make_app, tmp_path):
 
     assert "can't be reached" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.one_database
+def test_every_lead_that_is_there_gets_its_search_words_at_the_upgrade(context, make_lead):
+    make_lead(last_name="Zwyrtek")
+    db.session.remove()
+    flask_migrate.downgrade(upgrade.MIGRATIONS, "20261122_whole_lead")
+
+    flask_migrate.upgrade(upgrade.MIGRATIONS)
+
+    with db.engine.connect() as connection:
+        triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1"))
+        assert triggers.scalars().all() == ["leads_search_delete", "leads_search_insert", "leads_search_update"]
+        found = sa.text("SELECT count(*) FROM leads_search WHERE leads_search MATCH 'zwyrtek'")
+        assert connection.scalar(found) == 1
+        assert connection.scalar(sa.text("SELECT state FROM effects WHERE kind = 'leads.keys'")) == "waiting"

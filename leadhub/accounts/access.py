@@ -50,10 +50,11 @@ def not_there(kind: str, record_id: int) -> NoReturn:
     abort(404)
 
 
-def note_export(name: str, *, rows: int) -> None:
-    """Somebody takes data away as a file: to be called when all is read, since it ends the transaction."""
+def note_export(name: str, *, rows: int, query: str | None = None) -> None:
+    """Somebody takes data away as a file: to be called when all is read, since it ends the transaction.  ``query`` is
+    what a list was asked for."""
     begin_writing(db.session())
-    audit.record("export", user=current_user, file=name, rows=rows)
+    audit.record("export", user=current_user, file=name, rows=rows, query=query)
     db.session.commit()
 
 

@@ -4,11 +4,12 @@ READ_LEADS = "leads.read"
 WRITE_LEADS = "leads.write"
 MANAGE_LEADS = "leads.manage"
 IMPORT_LEADS = "leads.import"
+EXPORT_LEADS = "leads.export"
 ADMINISTER = "hub.administer"
 
 ROLES: dict[str, frozenset[str]] = {
-    "admin": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS, ADMINISTER}),
-    "manager": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS}),
+    "admin": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS, EXPORT_LEADS, ADMINISTER}),
+    "manager": frozenset({READ_LEADS, WRITE_LEADS, MANAGE_LEADS, IMPORT_LEADS, EXPORT_LEADS}),
     "agent": frozenset({READ_LEADS, WRITE_LEADS}),
     "viewer": frozenset({READ_LEADS}),
 }

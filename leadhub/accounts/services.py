@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_security import SQLAlchemyUserDatastore
 from flask_security.utils import uia_email_mapper
 
-from leadhub.accounts import audit
+from leadhub.accounts import audit, handover
 from leadhub.accounts.links import void_links
 from leadhub.accounts.models import Role, Team, User
 from leadhub.accounts.passwords import check_password, hash_of_password
@@ -156,10 +156,10 @@ def rename_team(team: Team, name: str, *, by: User) -> None:
 
 
 def delete_team(team: Team, *, by: User) -> None:
-    """Raises ``TeamRefused`` while somebody is in it."""
+    """What was for the team goes back to whoever holds it.  Raises ``TeamRefused`` while somebody is in it."""
     if db.session.scalar(sa.select(sa.func.count()).select_from(User).where(User.team_id == team.id)):
         raise TeamRefused(_("There are people in this team. Give them another one first."))
-    audit.record("team", user=by, old=team.name)
+    audit.record("team", user=by, old=team.name, **handover.leave_team(team))
     db.session.delete(team)
 
 

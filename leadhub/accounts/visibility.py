@@ -1,5 +1,6 @@
 """Who sees which records: the one rule that every query of leads, and of what hangs on them, goes through."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -49,6 +50,17 @@ def holders_seen_by(user: User | None, model: type[Any]) -> list[sa.ColumnElemen
     if len(ids) >= HOLDERS_MAX:
         return None
     return [holder == each for each in ids] + ([holder.is_(None)] if user.may(WRITE_LEADS) else [])
+
+
+def holders_within(user: User, holder_ids: Collection[int | None]) -> set[int | None]:
+    """The same rule asked of holders: those of them whose records the user may see.  None stands for nobody."""
+    if not user.active or not user.may(READ_LEADS):
+        return set()
+    if user.may(ADMINISTER) or user.reach == ALL:
+        return set(holder_ids)
+    people = sa.select(User.id).where(User.id.in_([each for each in holder_ids if each is not None]))
+    found: set[int | None] = set(db.session.scalars(people.where(sa.or_(User.id == user.id, *_shared(user, User.id)))))
+    return found | ({None} & set(holder_ids) if user.may(WRITE_LEADS) else set())
 
 
 def may_see(user: User, record: Any) -> bool:

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 from leadhub.accounts.forms import REACH_LABELS, ROLE_LABELS
 
 KINDS = {
+    "bulk": _l("Many leads changed"),
+    "bulk_undone": _l("Change of many leads undone"),
     "activated": _l("User activated again"),
     "bin": _l("Leads deleted for good"),
     "deactivated": _l("User deactivated"),
@@ -33,8 +35,13 @@ KINDS = {
     "sign_out": _l("Signed out"),
     "team": _l("Team changed"),
     "two_factor": _l("Two-factor sign-in changed"),
+    "views": _l("Saved views changed"),
 }
 VALUES = {
+    "add": _l("tags added"),
+    "delete": _l("moved to the bin"),
+    "remove": _l("tags removed"),
+    "set": _l("field changed"),
     "code": _l("code of an app"),
     "email": _l("E-mail"),
     "general": _l("General"),
@@ -48,10 +55,12 @@ VALUES = {
     **dict(REACH_LABELS),
 }
 NAMES = {
+    "act": _l("what"),
     "changed_by": _l("changed by managers only"),
     "door": _l("with"),
     "field": _l("field"),
     "file": _l("file"),
+    "for_all": _l("for everybody"),
     "host": _l("server"),
     "id": _l("number"),
     "in_list": _l("in the list"),
@@ -66,16 +75,20 @@ NAMES = {
     "page": _l("page"),
     "permission": _l("permission"),
     "person": _l("person"),
+    "query": _l("asked for"),
     "record": _l("record"),
     "removed": _l("removed"),
     "required": _l("required"),
     "retired": _l("retired"),
     "role": _l("role"),
     "rows": _l("lines"),
+    "searchable": _l("found by the search"),
     "seen_by": _l("seen by managers only"),
     "shown": _l("shown"),
     "sources": _l("sources"),
     "taker": _l("handed to"),
+    "view": _l("view"),
+    "views": _l("saved views"),
 }
 
 

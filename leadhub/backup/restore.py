@@ -17,7 +17,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 from leadhub.backup import rows, schema
 from leadhub.backup.file import BROKEN, Backup, BadBackup, Manifest, file_path, import_path, opened
 from leadhub.backup.lock import unused
-from leadhub.database import utcnow
+from leadhub.database import SEARCH_TABLE, utcnow
 from leadhub.errors import RuleBroken, SettingError
 from leadhub.extensions import db
 from leadhub.jobs.models import RUNNING, WAITING, Effect
@@ -111,6 +111,8 @@ def _check_empty(connection: Connection, manifest: Manifest) -> None:
             connection.exec_driver_sql(f"LOCK TABLE {connection.dialect.identifier_preparer.quote(name)}")
     _check_unused(connection, metadata.tables)
     metadata.drop_all(connection)
+    if SEARCH_TABLE in there:  # on SQLite alone; the tables behind it go with it
+        connection.exec_driver_sql(f"DROP TABLE {SEARCH_TABLE}")
 
 
 def _check_unused(connection: Connection, tables: Any) -> None:

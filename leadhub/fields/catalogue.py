@@ -69,6 +69,11 @@ class Field:
         return self.row_id is not None
 
     @property
+    def may_be_searchable(self) -> bool:
+        """The search box looks at the built-in ones that it is for, and at no others."""
+        return self.is_custom and self.type == TEXT
+
+    @property
     def may_be_required(self) -> bool:
         """Not a yes or no, since no is an answer; nor what every lead has anyway."""
         return self.type != YES_NO and self.name not in NEVER_EMPTY

@@ -15,6 +15,7 @@ class Decision:
     in_list: bool
     seen_by: str
     changed_by: str
+    searchable: bool = False
 
     @classmethod
     def of(cls, field: Field) -> "Decision":
@@ -24,6 +25,7 @@ class Decision:
             in_list=field.in_list,
             seen_by=field.seen_by,
             changed_by=field.changed_by,
+            searchable=field.searchable,
         )
 
 

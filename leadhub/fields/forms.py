@@ -1,5 +1,6 @@
 """Forms of Settings > Fields."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -61,7 +62,7 @@ class DecisionForm(Form):
         new: dict[str, Any] = {"shown": now.shown, "required": False, "in_list": False} | typed
         if not self.told.raw_data or self.told.data == _print(**new):
             return None
-        return Decision(seen_by=now.seen_by, changed_by=now.changed_by, **new)
+        return replace(now, **new)
 
 
 class FieldForm(Form):
@@ -71,30 +72,30 @@ class FieldForm(Form):
     name_fr = StringField(_l("Name in French"), [Length(max=200)], [stripped])
     seen_by = SelectField(_l("Who sees it"), choices=choices(WHO))
     changed_by = SelectField(_l("Who changes it"), choices=choices(WHO))
+    searchable = BooleanField(
+        _l("Found by the search"), description=_l("Only where everybody sees the field. It takes a moment to hold.")
+    )
 
     @classmethod
     def of(cls, field: Field, *, sent: bool = False) -> "FieldForm":
         names = field.label.names if isinstance(field.label, Names) else {}
         data = {f"name_{language}": name for language, name in names.items()}
-        data |= {"seen_by": field.seen_by, "changed_by": field.changed_by}
+        data |= {"seen_by": field.seen_by, "changed_by": field.changed_by, "searchable": field.searchable}
         form = cls(data=data) if sent else cls(data=data, formdata=None)
         for name in () if field.is_custom else ("name_en", "name_fr"):
             del form[name]
         for name in ("seen_by", "changed_by") if field.core else ():
             del form[name]
+        if not field.may_be_searchable:
+            del form.searchable
         return form
 
     def names(self) -> dict[str, str]:
         return {language: self[f"name_{language}"].data for language in LANGUAGES}
 
     def to_decision(self, field: Field) -> Decision:
-        return Decision(
-            shown=field.shown,
-            required=field.required,
-            in_list=field.in_list,
-            seen_by=self.seen_by.data if self.seen_by else field.seen_by,
-            changed_by=self.changed_by.data if self.changed_by else field.changed_by,
-        )
+        typed = {name: self[name].data for name in ("seen_by", "changed_by", "searchable") if name in self}
+        return replace(Decision.of(field), **typed)
 
 
 class NewFieldForm(Form):

@@ -16,15 +16,26 @@ from leadhub.extensions import db
 from leadhub.fields.catalogue import CHOICE, CHOICES, CUSTOM_TYPES, FIELDS, MANAGERS, OFF, TEXT_MAX, Field
 from leadhub.fields.drafts import Decision, FieldDraft
 from leadhub.fields.models import FieldChoice, FieldRow
-from leadhub.fields.queries import CUSTOM, catalogue, choices_of, custom_fields, forget, names_of, uses_of_field
+from leadhub.fields.queries import (
+    CUSTOM,
+    catalogue,
+    choices_of,
+    custom_fields,
+    forget,
+    names_of,
+    searched_fields,
+    uses_of_field,
+)
 from leadhub.folding import fold
 from leadhub.hub.queries import hub
+from leadhub.jobs.services import enqueue
 from leadhub.lists.services import key_of, one_at_a_time
 from leadhub.referrers.registry import move_all
 
 FIELDS_MAX = 100
 CHOICES_MAX = 500
 NAME_MAX = 100
+RENEW_KEYS = "leads.keys"  # the effect that has leads found by what is searched from now on
 
 
 class DefinitionRefused(RuleBroken):
@@ -77,11 +88,14 @@ def decide(decisions: Mapping[str, Decision], *, by: User) -> int:
     if not changed:
         return 0
     rows = {row.name: row for row in db.session.scalars(sa.select(FieldRow).where(FieldRow.name.in_(changed)))}
+    searched = _searched()
     for name, decision in changed.items():
         _write(fields[name], decision, rows.get(name))
         _note_decision(fields[name], decision, by)
     db.session.flush()  # names are unique, in the database's own opinion too
     forget()
+    if _searched() != searched:
+        enqueue(RENEW_KEYS, {})
     return len(changed)
 
 
@@ -147,7 +161,7 @@ def delete_field(field: Field, *, typed: str, by: User) -> int:
     Whoever is about to write a value waits till this transaction ends.  Raises ``DefinitionRefused`` where leads have a
     value and ``typed`` is not the field's name; nothing is changed then.
     """
-    row_id, called = field.row_id, _called(field)
+    row_id, called, searched = field.row_id, _called(field), _searched()
     db.session.execute(sa.select(FieldRow.id).where(FieldRow.id == row_id).with_for_update())
     used = uses_of_field(field)
     if used and fold(typed) not in names_of(field):
@@ -158,8 +172,14 @@ def delete_field(field: Field, *, typed: str, by: User) -> int:
     db.session.execute(sa.delete(FieldChoice).where(FieldChoice.field_id == row_id))
     db.session.execute(sa.delete(FieldRow).where(FieldRow.id == row_id))
     forget()
+    if field.name in searched:
+        enqueue(RENEW_KEYS, {})
     _note(by, removed=called, leads=moved)
     return moved
+
+
+def _searched() -> set[str]:
+    return {field.name for field in searched_fields()}
 
 
 def _name_alone() -> None:
@@ -176,6 +196,7 @@ def _possible(field: Field, decision: Decision) -> Decision:
         decision,
         required=decision.required and is_there and field.may_be_required,
         in_list=decision.in_list and is_there,
+        searchable=decision.searchable and field.may_be_searchable,
         changed_by=MANAGERS if decision.seen_by == MANAGERS else decision.changed_by,
     )
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from leadhub.folding import fold
+from leadhub.tables import is_harmless_form
 
 _EDGES = " \t\r\n\v\f\u00a0\u2007\u202f\u3000\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _WORDS_FOR_NOTHING = (
@@ -13,7 +14,6 @@ _WORDS_FOR_NOTHING = (
 )
 _NOTHING = frozenset(_WORDS_FOR_NOTHING.split("|"))
 _NOTHING_AS_WRITTEN = frozenset({"NaN", "nan"})  # Nan is a first name
-_FORMULA_SIGNS = "=+-@"
 
 CONTACT_MAX = 2000  # letters: more of them are a text, and to look for addresses in it would take long
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\"/|\\]+@(?:[^\s@<>()\[\],;:\"/|\\.]+\.)+[^\s@<>()\[\],;:\"/|\\.]{2,}")
@@ -54,11 +54,11 @@ class Cleaner(dict[str, str]):
 def clean(cell: str) -> str:
     """Without white space around it; words that only say "nothing here" become nothing.
 
-    The apostrophe that exporters put before ``= + - @`` comes off, once.
+    The apostrophe that exporters put before ``= + - @`` comes off, once: what ``tables.harmless`` wrote is read again.
     """
     text = cell.strip(_EDGES)
-    if len(text) > 1 and text[0] == "'" and text[1] in _FORMULA_SIGNS:
-        return text[1:]
+    if is_harmless_form(text):
+        return text[1:].strip(_EDGES)
     if len(text) <= 16 and (text in _NOTHING_AS_WRITTEN or text.lower() in _NOTHING):
         return ""
     return text

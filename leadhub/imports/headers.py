@@ -118,9 +118,13 @@ def labels_beside(headers: Sequence[str]) -> dict[str, int]:
 
 
 def label_key(header: str) -> str:
-    """What ``labels_beside`` knows the column of values by; empty where it is none."""
-    key = key_of(header)
-    return key.removesuffix(_VALUE) if key.endswith(_VALUE) else ""
+    """What ``labels_beside`` knows the column of values by: ``Phone 1 - Value``, ``Phone`` beside ``Phone (type)``."""
+    return key_of(header).removesuffix(_VALUE)
+
+
+def block_keys(block: str) -> list[str]:
+    """What ``labels_beside`` may know a block of an address by."""
+    return _words(synonyms.PLACE_BLOCKS.get(block, ""))
 
 
 def candidates(headers: Sequence[str], own: Mapping[str, str] = _NONE) -> dict[str, list[int]]:

@@ -110,8 +110,8 @@ def _labels(table: Table, plan: Plan, told: Mapping[int, str]) -> dict[int | str
         if key in beside and beside[key] not in used:
             labels[index] = beside[key]
     for block in {headers.PLACES[name][0] for name in plan.fields if name in headers.PLACES}:
-        key = headers.key_of(block)
-        if block.startswith("address_") and key in beside and beside[key] not in used:
+        key = next((key for key in headers.block_keys(block) if key in beside), "")
+        if block.startswith("address_") and key and beside[key] not in used:
             labels[block] = beside[key]
     return labels
 

@@ -70,15 +70,15 @@ class Reaches:
         return _values(EMAIL, found[EMAIL].all()) | _values(PHONE, found[PHONE].all())
 
     def _take(self, column: _Column, cells: list[str], found: dict[str, _Found], other: dict[str, str]) -> None:
-        cell, type = cells[column.index], _type(column, cells, other)
+        cell = cells[column.index]
         contact = texts.read_contact(cell, is_phone_column=column.kind != EMAIL)
         if column.kind == FAX and not (found[PHONE].own or found[PHONE].strays):
             contact = texts.Contact([], [], False)  # a fax is nobody's first phone
-        whole = contact.whole
+        whole, types = contact.whole, iter(_types(column, cells, other, len(contact.emails) + len(contact.phones)))
         for kind, values in ((EMAIL, contact.emails), (PHONE, contact.phones)):
             is_own = (column.kind == EMAIL) == (kind == EMAIL)
             mine = found[kind].own if is_own else found[kind].strays
-            for value in values:
+            for value, type in zip(values, types, strict=False):
                 key = fold(value) if kind == EMAIL else "".join(filter(str.isdigit, value))
                 if not _fits(kind, value) or (len(mine) >= REACHES_MAX // 2 and key not in mine):
                     whole = False
@@ -104,14 +104,18 @@ def _column(table: Table, plan: Plan, index: int, kind: str) -> _Column:
     return _Column(index, table.columns[index], kind, type, label, table.columns[label] if label >= 0 else "")
 
 
-def _type(column: _Column, cells: list[str], other: dict[str, str]) -> str:
-    """The label's, if it tells one; a label that tells none is kept."""
+def _types(column: _Column, cells: list[str], other: dict[str, str], count: int) -> list[str]:
+    """Those of the label, where it tells one for each value (``Work; Mobile``) or one for all; a label that tells none
+    is kept."""
     if column.label < 0 or not (label := cells[column.label]):
-        return column.type
-    if found := type_of(label, column.kind):
-        return found
-    other[column.label_name] = label
-    return column.type
+        return [column.type] * count
+    words = label.split(";")
+    if len(words) == count > 1:
+        return [type_of(word, column.kind) or column.type for word in words]
+    found = type_of(label, column.kind)
+    if not found:
+        other[column.label_name] = label
+    return [found or column.type] * count
 
 
 def _fits(kind: str, value: str) -> bool:

@@ -150,13 +150,14 @@ PLACE_PARTS = {
     """,
     "street_2": """
         Street 2|Rue 2|Address line 2|Address 2|Adresse 2|Adresse ligne 2|Complément d'adresse|Complément
-        |Extended address
+        |Extended address|Street, second line
     """,
     "postal_code": "Postal code|Code postal|Zip|Zip code|Post code|Zip/Postal Code|CP",
     "city": "City|Ville|Town|Commune|Localité|City/Town",
-    "county": "County|Comté",
+    "county": "County|Comté|Comté ou département",
     "state": """
-        State|Province|State/Province|Région|Region|Région ou État|State/Region|Département/Région|Dép/Région
+        State|Province|State/Province|Région|Region|Région ou État|State/Region|State or region|Département/Région
+        |Dép/Région
     """,
     "country": """
         Country|Pays|Country/Region|Pays/Région|Country full|Country name|Country code|Code pays|Country ISO2 code
@@ -171,18 +172,24 @@ PLACE_BLOCKS = {
     "shipping": "Shipping|Shipping address|Livraison|de livraison|Delivery",
     "postal": "Mailing|Mailing address|Postal|Correspondance|de correspondance",
     "other": "Other|Autre",
-    "address_1": "Address 1 -",
-    "address_2": "Address 2 -",
-    "address_3": "Address 3 -",
+    "address_1": "Address 1 -|Adresse 1 -",
+    "address_2": "Address 2 -|Adresse 2 -",
+    "address_3": "Address 3 -|Adresse 3 -",
 }
 """What stands before or behind a part where a lead has several; of numbered ones another column tells the type."""
 
 PLACE_TYPES = {
     "office": "work|office|business|bureau|travail|professionnel|company",
-    "personal": "home|domicile|personal|personnel|private",
+    "personal": "home|domicile|personal|personnel|personnelle|private",
     "billing": "billing|facturation",
     "shipping": "shipping|livraison",
-    "postal": "mailing|postal",
+    "plant": "plant|usine",
+    "postal": "mailing|postal|postale",
+    "shop": "shop|magasin",
+    "subsidiary": "subsidiary|filiale",
+    "warehouse": "warehouse|entrepôt",
+    "current": "current|actuelle",
+    "permanent": "permanent|permanente",
     "other": "other|autre",
 }
 REACH_TYPES = {

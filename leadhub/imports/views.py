@@ -13,9 +13,9 @@ from leadhub.extensions import db
 from leadhub.imports import queries, steps, uploads
 from leadhub.imports.forms import StartForm, UploadForm
 from leadhub.imports.models import READY, WORKING, Import
-from leadhub.imports.tables import as_csv
 from leadhub.imports.words import meaning_of
 from leadhub.jobs.queries import SILENT, last_seen
+from leadhub.tables import as_csv
 from leadhub.web import language, respond
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from leadhub.extensions import db
 from leadhub.fields.queries import searched_fields
+from leadhub.fields.services import RENEW_KEYS
 from leadhub.folding import fold
 from leadhub.hub.queries import hub
 from leadhub.jobs.registry import Handler, Payload
@@ -19,14 +20,13 @@ from leadhub.leads.models import Lead, LeadAddress, LeadReach
 from leadhub.leads.search import columns_of, keys_of
 from leadhub.leads.values import PHONE, held
 
-RENEW = "leads.keys"
 BLOCK = 500
 AS_IT_IS = {"synchronize_session": False}
 
 
 def renew_keys() -> None:
     """To be called in the transaction of the change after which other keys hold."""
-    enqueue(RENEW, {})
+    enqueue(RENEW_KEYS, {})
 
 
 def _renew(payload: Payload) -> Iterator[None]:
@@ -67,4 +67,4 @@ def _address(address: LeadAddress) -> dict[str, Any]:
     return {"city_key": fold(address.city)}
 
 
-HANDLERS = {RENEW: Handler(run=_renew, label=_l("Make the keys of leads anew"), is_long=True)}
+HANDLERS = {RENEW_KEYS: Handler(run=_renew, label=_l("Make the keys of leads anew"), is_long=True)}

@@ -43,8 +43,9 @@ class Lead(Model):
     (ISO 4217).
 
     ``ix_leads_list`` holds whatever the list is filtered by, newest first, so that a filter reads no row that it does
-    not show; ``ix_leads_held`` does the same for people who see some leads only.  Full-text search has a table of its
-    own on SQLite and an index on PostgreSQL: see the migration ``the_list``.
+    not show; ``ix_leads_held`` does the same for people who see some leads only.  Both hold ``deleted_at`` too, or
+    SQLite would not know that they hold everything.  Full-text search has a table of its own on SQLite and an index on
+    PostgreSQL: see the migration ``the_list``.
     """
 
     __tablename__ = "leads"
@@ -55,11 +56,11 @@ class Lead(Model):
             "ix_leads_list", "received_at", "id", "owner_id", "status_id", "source_id", "type_id", "campaign_id",
             "request_type_id", "industry_id", "segment_id", "territory_id", "salutation_id", "next_contact_by_id",
             "created_by_id", "is_organisation", "unsubscribed", "next_contact_at", "created_at", "employees",
-            "annual_revenue", "expected_value", "gender", "language", "currency", **LIVE,
+            "annual_revenue", "expected_value", "gender", "language", "currency", "deleted_at", **LIVE,
         ),
         Index(
             "ix_leads_held", "owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at",
-            **LIVE,
+            "deleted_at", **LIVE,
         ),
         Index("ix_leads_sort_key", "sort_key", "id", **LIVE),
         Index("ix_leads_organisation_key", "organisation_key", "id", **LIVE),

@@ -15,6 +15,7 @@ from leadhub.leads.models import KEY_MAX, Lead
 
 PART = "\x1f"  # between a last and a first name: folding leaves none of it in a text
 NO_DIGIT = re.compile(r"\D")
+AT_HOME = re.compile(r"(?<=\d)[\s.]*\(0\)")  # +33 (0)6 12 34: the nought is dialled at home alone
 PHONE_LIKE = re.compile(r"[+(]?[\d][\d\s().+/\-\u2010-\u2015]*")
 LETTERS_MIN = 3  # a shorter word is looked for where words begin
 WORDS_MAX = 12
@@ -65,15 +66,33 @@ def needles_of(text: str) -> list[Needles]:
 
     ``06 12`` and ``+33 612`` are the beginnings of a phone, so that their digits are looked for in one piece.
     """
-    words = [word for word in fold(text).split() if word.strip(PART)][:WORDS_MAX]
+    words = list(dict.fromkeys(fold(text).split()))[:WORDS_MAX]
     if not words:
         return []
-    plain = Needles(tuple(dict.fromkeys(word if len(word) >= LETTERS_MIN else f" {word}" for word in words)))
-    digits = NO_DIGIT.sub("", text)
+    plain = Needles(tuple(word if len(word) >= LETTERS_MIN else f" {word}" for word in words))
+    digits = digits_of(text)
     if not PHONE_LIKE.fullmatch(text.strip()) or len(digits) < PHONE_DIGITS_MIN:
         return [plain]
-    phone = Needles((digits.removeprefix("00") if text.strip().startswith("00") else digits,))
+    phone = Needles((digits,))
     return [phone] if phone == plain else [phone, plain]
+
+
+def digits_of(text: str) -> str:
+    """The plain digits of a phone, without what stands for a plus."""
+    digits = "".join(str(int(sign)) for sign in AT_HOME.sub("", text.strip()) if sign.isdecimal())
+    return digits.removeprefix("00")
+
+
+def international(text: str) -> list[str]:
+    """How a phone begins in E.164, without the plus, if the text begins one; none where that is unclear."""
+    digits = digits_of(text)
+    if text.strip().startswith(("+", "00")):
+        return [digits]
+    country = hub().country
+    trunk = country and phonenumbers.ndd_prefix_for_region(country, True)
+    if not trunk or not digits.startswith(trunk) or len(digits) <= len(trunk):
+        return []
+    return [f"{phonenumbers.country_code_for_region(country)}{digits.removeprefix(trunk)}"]
 
 
 def _search_key(columns: Mapping[str, Any], names: Iterable[str], others: Sequence[str], texts: Iterable[str]) -> str:

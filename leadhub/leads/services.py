@@ -133,7 +133,7 @@ def _changeable(changes: Mapping[str, Any], by: User) -> Mapping[str, Field]:
 
 def _check(lead: Lead, changes: Mapping[str, Any]) -> None:
     current = {name: getattr(lead, name) for name in NAMING}
-    if refusal := problem_of(current | _as_draft(changes), identified=lead.channel != TYPED):
+    if refusal := problem_of(current | as_draft(changes), identified=lead.channel != TYPED):
         raise refusal
 
 
@@ -144,7 +144,7 @@ def remove_samples() -> int:
     return int(removed.rowcount)  # type: ignore[attr-defined]
 
 
-def _as_draft(changes: Mapping[str, Any]) -> dict[str, Any]:
+def as_draft(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes with the names that a draft has for them."""
     values: dict[str, Any] = {"custom": {name: value for name, value in changes.items() if name.startswith("custom_")}}
     for name, value in changes.items():
@@ -171,10 +171,15 @@ def _last_changer(lead: Lead) -> str:
 
 
 def _held(field: Field, value: Any, lead: Lead) -> Any:
-    """What the lead is to hold.  Raises ``FieldRefused`` for a choice that is no longer there."""
     if field.type in KINDS and isinstance(value, str):
         mine = held(lead, field)
         return (Reach(value=value, type=mine[0].type if mine else ""), *mine[1:]) if value else mine[1:]
+    return held_value(field, value)
+
+
+def held_value(field: Field, value: Any) -> Any:
+    """What a lead is to hold, for a value as a draft has it.  Raises ``FieldRefused`` for a choice that is no longer
+    there; one that is stays there until the transaction ends."""
     if field.type == kinds.TAGS:
         rows = rows_named(Tag, value, language=hub().language) if value else {}
         return frozenset(row.id for row in rows.values())

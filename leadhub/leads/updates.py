@@ -102,7 +102,7 @@ def _write(lead: Lead, values: Mapping[str, Any]) -> list[dict[str, str]]:
         if name == OTHER_DATA:
             lines += _write_other(lead, value)
         elif (old := held(lead, fields[name])) != value:
-            lines.append(_line(fields[name], old, value))
+            lines.append(line_of(fields[name], old, value))
             hold(lead, fields[name], value)
     return lines
 
@@ -113,7 +113,7 @@ def remember(lines: Sequence[dict[str, Any]]) -> None:
         db.session.execute(sa.insert(LeadEvent), lines)
 
 
-def _line(field: Field, old: Any, new: Any) -> dict[str, str]:
+def line_of(field: Field, old: Any, new: Any) -> dict[str, str]:
     line = {"field": field.name, "old": words(field, old), "new": words(field, new)}
     return line | {"label": field.label.label(hub().language)} if field.is_custom else line
 

@@ -49,7 +49,8 @@ def field_label(name: str) -> str:
 def door(channel: str) -> str:
     """The way by which a lead came in."""
     doors = {"form": _("Form"), "import": _("Import"), "sample": _("Sample data"), "lists": _("Lists")}
-    return {**doors, "handover": _("Hand-over")}.get(channel, channel)
+    doors |= {"handover": _("Hand-over"), "bulk": _("Many at once")}
+    return doors.get(channel, channel)
 
 
 def field_named(name: str) -> Field:

@@ -1,16 +1,24 @@
 // Small behaviour that HTML can't do.  Every page works without it.
 (() => {
-  const typing = (element) => element.closest("input, select, textarea, [contenteditable]");
+  const typing = (element) => element.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+
+  // Is a key somebody's text, a browser's own, or meant for an open dialog?
+  const isBusy = (event) =>
+    event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || document.querySelector("dialog:modal");
+  window.leadhub = { isBusy };
 
   // Keys: an element with data-key is focused or followed; Escape closes an open field and gives the focus back.
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const open = event.target.closest("form.is-open")?.querySelector("[data-escape]");
       if (open) open.click();
-      document.querySelectorAll("details.person[open]").forEach((menu) => menu.removeAttribute("open"));
+      document.querySelectorAll("details:is(.person, .views-menu)[open]").forEach((menu) => {
+        if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+        menu.removeAttribute("open");
+      });
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.defaultPrevented || isBusy(event)) return;
     const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!wanted) return;
     event.preventDefault();
@@ -24,7 +32,7 @@
     if (fact && !event.target.closest("a, button") && !String(window.getSelection())) {
       fact.querySelector(".fact-edit")?.click();
     }
-    document.querySelectorAll("details.person[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.person, .views-menu)[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");
     });
   });
@@ -66,6 +74,143 @@
     if (form) rest(form, false);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach((form) => rest(form, false)));
+
+  // What a link would show as a page of its own comes as a dialog; it gives the focus back by itself.
+  const sheet = document.createElement("dialog");
+  sheet.id = "sheet";
+  sheet.className = "sheet";
+  sheet.setAttribute("aria-labelledby", "sheet-title");
+  document.body.append(sheet);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-sheet]");
+    if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const menu = link.closest("details[open]");
+    menu?.removeAttribute("open");
+    menu?.querySelector("summary").focus();
+    window.htmx.ajax("GET", link.href, { source: sheet, target: sheet, swap: "innerHTML" });
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail?.ctx?.target === sheet && !document.querySelector("dialog:modal")) sheet.showModal();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog")?.close(); // a dialog itself: beside what is in it
+  });
+
+  // The palette: Ctrl+K from anywhere, arrows, Enter.  The focus stays in its text; the list says what is chosen.
+  const palette = document.getElementById("palette");
+  const opener = document.querySelector("[data-palette]");
+  if (/Mac|iP(hone|ad)/.test(navigator.platform)) {
+    document.querySelectorAll("[data-mac]").forEach((hint) => (hint.textContent = hint.dataset.mac));
+  }
+  if (palette && opener && window.htmx) {
+    const text = palette.querySelector("[role=combobox]");
+    const found = () => [...palette.querySelectorAll("[role=option]")];
+    const chosen = () => palette.querySelector("[role=option][aria-selected=true]");
+    let hasEntered = false; // Enter came before what the text finds
+    const select = (option) => {
+      chosen()?.setAttribute("aria-selected", "false");
+      option?.setAttribute("aria-selected", "true");
+      option?.scrollIntoView({ block: "nearest", behavior: "instant" });
+      if (option) text.setAttribute("aria-activedescendant", option.id);
+      else text.removeAttribute("aria-activedescendant");
+    };
+    const ask = () => {
+      select(null);
+      hasEntered = false;
+    };
+    const openPalette = () => {
+      if (document.querySelector("dialog:modal")) return;
+      palette.showModal();
+      text.select();
+      ask();
+      window.htmx.trigger(text, "palette-open");
+    };
+    const step = (by) => {
+      const all = found();
+      if (all.length) select(all[(all.indexOf(chosen()) + by + all.length) % all.length]);
+    };
+    opener.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      openPalette();
+    });
+    text.addEventListener("input", ask);
+    text.addEventListener("keydown", (event) => {
+      if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "ArrowDown") step(1);
+      else if (event.key === "ArrowUp") step(chosen() ? -1 : 0);
+      else if (event.key === "Enter" && chosen()) chosen().click();
+      else if (event.key === "Enter") hasEntered = true;
+      else return;
+      event.preventDefault();
+    });
+    document.addEventListener("htmx:after:swap", (event) => {
+      if (event.detail?.ctx?.target?.id !== "palette-list") return;
+      found().forEach((option, place) => (option.id = `palette-option-${place}`));
+      select(found()[0]);
+      const asked = new URL(event.detail.ctx.request.action, location.href).searchParams.get("q");
+      if (!hasEntered || asked !== text.value) return; // else these are the answer to what is typed
+      hasEntered = false;
+      if (chosen()?.matches("a")) chosen().click();
+    });
+    palette.addEventListener("click", ({ target }) => target.closest("[role=option]") && setTimeout(() => palette.close()));
+    palette.addEventListener("mousemove", ({ target }) => select(target.closest("[role=option]") ?? chosen()));
+    document.addEventListener("keydown", (event) => {
+      if (event.key?.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      event.preventDefault();
+      if (palette.open) palette.close();
+      else openPalette();
+    });
+  }
+
+  // The list: a panel opens with what comes into it and closes like a menu; a swap keeps the focus near.
+  const panelOf = (element) => element?.closest?.("details.panel");
+  const focusIn = (editor) => {
+    const shown = (wanted) => [...editor.querySelectorAll(wanted)].find((element) => element.checkVisibility());
+    const wanted = shown("[aria-invalid]") ?? shown("[autofocus]");
+    wanted?.focus();
+  };
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && !document.querySelector("dialog:modal") && document.querySelector("details.panel[open]");
+    if (!open) return;
+    open.removeAttribute("open");
+    open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.panel[open]").forEach((panel) => {
+      if (event.target.isConnected && !panel.contains(event.target)) panel.removeAttribute("open");
+    });
+  });
+  const isList = (ctx) => ctx?.target?.id === "leads";
+  document.addEventListener("htmx:before:request", ({ detail }) => {
+    if (isList(detail?.ctx)) document.getElementById("leads").setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:finally:request", ({ detail }) => {
+    if (detail?.ctx) document.getElementById("leads")?.removeAttribute("aria-busy");
+  });
+  let then = "#leads"; // what gets the focus when what had it is no longer there
+  document.addEventListener("htmx:before:swap", ({ detail }) => {
+    if (!isList(detail?.ctx)) return;
+    then = detail.ctx.sourceElement?.closest("[data-then]")?.dataset.then ?? "#leads";
+    document.querySelectorAll("[data-total]").forEach((asking) => window.htmx.trigger(asking, "htmx:abort")); // another list's
+  });
+  document.addEventListener("htmx:after:swap", ({ detail }) => {
+    const told = detail?.ctx?.target;
+    const target = typeof told === "string" ? document.querySelector(told) : told; // of an answer with its own status
+    if (target?.id === "filter-editor" && panelOf(target)) {
+      panelOf(target).open = true;
+      const field = target.querySelector("[name=field]");
+      if (field) document.getElementById("filter-field").value = field.value;
+      focusIn(target);
+    }
+    if (!isList(detail?.ctx)) return;
+    const text = document.getElementById("q");
+    if (document.activeElement !== text) text.value = document.getElementById("leads").dataset.text;
+    const keep = () => document.activeElement === document.body && document.querySelector(then)?.focus({ preventScroll: true });
+    keep();
+    setTimeout(keep, 50); // what had the focus went a moment later
+  });
 
   // An address that names a drawer opens it.
   const drawer = document.getElementById(location.hash.slice(1));

@@ -21,9 +21,9 @@ LIST = (
     "received_at", "id", "owner_id", "status_id", "source_id", "type_id", "campaign_id", "request_type_id",
     "industry_id", "segment_id", "territory_id", "salutation_id", "next_contact_by_id", "created_by_id",
     "is_organisation", "unsubscribed", "next_contact_at", "created_at", "employees", "annual_revenue",
-    "expected_value", "gender", "language", "currency",
+    "expected_value", "gender", "language", "currency", "deleted_at",
 )  # fmt: skip
-HELD = ("owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at")
+HELD = ("owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at", "deleted_at")
 LIVE_INDEXES = {
     "ix_leads_list": LIST,
     "ix_leads_held": HELD,
@@ -113,8 +113,12 @@ def _add_tables():
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("undone", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("finished_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], "fk_bulk_runs_by_id", ondelete="RESTRICT"),
@@ -131,9 +135,12 @@ def _add_tables():
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["bulk_runs.id"], "fk_bulk_items_run_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], "fk_bulk_items_lead_id", ondelete="CASCADE"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_bulk_items_lead_id", "bulk_items", ["lead_id"])
-    op.create_index("ix_bulk_items_state", "bulk_items", ["run_id", "state", "lead_id"])
+    told = sa.text("state IN ('refused', 'kept')")
+    reason = ["run_id", "state", "lead_id"]
+    op.create_index("ix_bulk_items_reason", "bulk_items", reason, sqlite_where=told, postgresql_where=told)
 
 
 def downgrade():

@@ -8,6 +8,9 @@ from leadhub.accounts.models import Role, Team
 from leadhub.accounts.visibility import may_see, visible
 from leadhub.extensions import db
 from leadhub.leads import queries
+from leadhub.leads.listing.pages import page_of
+from leadhub.leads.listing.state import state_from
+from leadhub.leads.listing.totals import total_of
 from leadhub.leads.models import Lead
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -87,14 +90,14 @@ def test_nobody_and_a_deactivated_person_see_nothing(holders, person):
 def test_list_count_page_and_single_lead_go_by_the_rule(holders, person):
     reach(agent="own")
     bob = person("bob")
-    statement = queries.leads_matching(bob)
+    state, named = state_from({}, bob), state_from({"q": ["mate"]}, bob)
     hidden = db.session.scalar(sa.select(Lead).where(Lead.last_name == "mate's"))
 
-    assert queries.count_of(statement) == 2
-    assert len(queries.page_of(statement, None).leads) == 2
+    assert total_of(bob, state) == 2
+    assert len(page_of(bob, state).leads) == 2
     assert queries.lead_seen_by(bob, hidden.id) is None
     assert not may_see(bob, hidden)
-    assert queries.count_of(queries.leads_matching(bob, "mate")) == 0
+    assert total_of(bob, named) == 0
 
 
 def test_the_rule_costs_no_query_of_its_own(holders, person, count_queries):

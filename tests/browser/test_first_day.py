@@ -28,7 +28,7 @@ def test_the_first_day(serve, page, check_access, data):
 
     hub.command("import", str(data / "06_zoho/Leads_3900.csv"))
     page.reload()
-    assert "3,900 leads" in page.inner_text("#leads")
+    page.wait_for_selector("#total >> text=3,900 leads")
     check_access(page)
 
     page.keyboard.press("/")

@@ -69,7 +69,7 @@ def test_french_from_the_profile_on(hub, page, sign_in, check_access):
     for url, words in (("/leads/", "60\u00a0pistes"), ("/leads/1", "Historique"), ("/leads/new", "Ajouter une piste")):
         page.goto(hub.url + url)
         assert page.get_attribute("html", "lang") == "fr"
-        assert words in page.inner_text("main")
+        page.wait_for_function("words => document.querySelector('main').innerText.includes(words)", arg=words)
         check_access(page)
 
 

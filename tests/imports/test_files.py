@@ -151,7 +151,7 @@ def test_words_that_can_be_data_are_kept(table_of, word):
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("'=1+1", "=1+1"), ("'+33 1", "+33 1"), ("''=x", "''=x"), ("'-", "-"), ("'Ada", "'Ada"), ("'", "'")],
+    [("'=1+1", "=1+1"), ("'+33 1", "+33 1"), ("''=x", "'=x"), ("'-", "-"), ("'Ada", "'Ada"), ("'", "'")],
 )
 def test_an_exporters_apostrophe_comes_off_once(table_of, written, read):
     assert cells(table_of(f"Name,Email\n{written},a@example.org\n"))[0][0] == read

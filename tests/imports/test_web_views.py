@@ -13,7 +13,7 @@ from leadhub import database
 from leadhub.accounts.queries import user_by_email
 from leadhub.extensions import db
 from leadhub.imports import steps, uploads
-from leadhub.imports.tables import as_csv
+from leadhub.tables import as_csv
 from tests.databases import PASSWORD
 
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}

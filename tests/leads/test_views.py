@@ -23,7 +23,7 @@ def test_the_list_shows_each_lead_as_a_link(client, make_lead):
     page = client.get("/leads/")
 
     assert page.status_code == 200
-    assert f'href="/leads/{lead_id}"' in page.text
+    assert f'href="/leads/{lead_id}?list="' in page.text
     assert "Dupré" in page.text
 
 
@@ -225,7 +225,9 @@ def test_a_moment_saved_as_it_was_shown_stays_to_the_second(client, make_lead, r
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("url", ["/leads/?q=%00", "/leads/1%00"])
+@pytest.mark.parametrize(
+    "url", ["/leads/?q=%00", "/leads/1%00", "/leads/?source=a&source=%00", "/leads/?name%00=a", "/leads/total?q=%00"]
+)
 def test_a_nul_in_an_address_is_refused(client, url):
     assert client.get(url).status_code in (400, 404)
 
@@ -268,13 +270,17 @@ def test_a_person_sees_and_types_moments_on_their_own_clock(client, make_lead, r
 
 
 def test_more_than_can_be_counted_is_said_in_the_readers_numbers(client, make_lead, monkeypatch):
-    monkeypatch.setattr("leadhub.leads.queries.COUNT_MAX", 1000)
-    monkeypatch.setattr("leadhub.leads.queries.count_of", lambda statement: 1001)
-    assert "More than 1,000 leads" in client.get("/leads/").text
+    for _ in range(3):
+        make_lead()
+    monkeypatch.setattr("leadhub.leads.listing.views.COUNT_MAX", 1)
+    assert "More than 1 leads" in client.get("/leads/total").text
+    assert "3 leads" in client.get("/leads/total?exact=1").text
 
+    monkeypatch.setattr("leadhub.leads.listing.views.total_of", lambda *rest: 1001)
+    monkeypatch.setattr("leadhub.leads.listing.views.COUNT_MAX", 1000)
+    assert "More than 1,000 leads" in client.get("/leads/total").text
     client.post("/profile/", data={"name": "", "language": "fr", "time_zone": "", "theme": "system"})
-
-    assert "Plus de 1\u202f000\u00a0pistes" in client.get("/leads/").text
+    assert "1\u202f000" in client.get("/leads/total").text
 
 
 PAGE = {

@@ -1,31 +1,38 @@
 """What is wanted of a field, as SQL.  Every column is named here or in the catalogue, never by an address."""
 
-import math
-import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import sqlalchemy as sa
 
 from leadhub.database import unindexed
+from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OF_ADDRESSES, Field
 from leadhub.folding import fold
+from leadhub.hub.queries import hub
+from leadhub.leads.keys import phone_key
+from leadhub.leads.listing.patterns import escaped, like, with_any
 from leadhub.leads.models import KEY_MAX, CustomValue, Lead, LeadAddress, LeadReach, LeadTag
-from leadhub.leads.search import NO_DIGIT, PART
-from leadhub.leads.values import KINDS
+from leadhub.leads.search import LETTERS_MIN, PART, digits_of, international
+from leadhub.leads.values import KINDS, PLACES
 
 Condition = sa.ColumnElement[bool]
 NOT, HAS = "not", "has"
 EMPTY, FILLED = object(), object()
 """Wanted instead of a value: that there is none, that there is one."""
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+SIGNS = " \u00a0\u202f.-()/"
 KEYED = {
     "organisation": Lead.organisation_key,
     "job_title": Lead.job_title_key,
     "next_contact_note": Lead.next_contact_note_key,
 }
 """Text field -> its folded copy."""
+SEARCHED = ("first_name", "last_name", "organisation", "email", "phone", "external_id")
+"""Fields of which all stands in the search key."""
 
 
 def of(field: Field, operator: str, wanted: Sequence[Any]) -> Condition:
@@ -37,26 +44,23 @@ def of(field: Field, operator: str, wanted: Sequence[Any]) -> Condition:
     return sa.not_(sa.func.coalesce(sa.or_(*parts), sa.false())) if operator == NOT else sa.or_(*parts)
 
 
+def reads_rows(field: Field) -> bool:
+    """Does a condition on the field look at the leads' own rows, since no index of the list holds it?"""
+    is_beside = field.is_custom or field.name in OF_ADDRESSES
+    return field.type in (kinds.TEXT, kinds.LINK, *KINDS) and not is_beside
+
+
 def between(field: Field, lower: Decimal | None, upper: Decimal | None) -> Condition:
     """Numbers, both edges in it."""
-    if not field.is_custom and field.type == kinds.NUMBER:  # a column of whole numbers
-        lower = None if lower is None else Decimal(math.ceil(lower))
-        upper = None if upper is None else Decimal(math.floor(upper))
+    places = Decimal(1) if not field.is_custom and field.type == kinds.NUMBER else PLACES[field.type]
+    lower = None if lower is None else lower.quantize(places, ROUND_CEILING)  # nothing that is stored lies between
+    upper = None if upper is None else upper.quantize(places, ROUND_FLOOR)
     return _compared(field, lower, upper, closed=True)
 
 
 def within(field: Field, start: Any, end: Any) -> Condition:
     """Days or moments, half open."""
     return _compared(field, start, end, closed=False)
-
-
-def escaped(text: str) -> str:
-    """LIKE's own signs stand for themselves, with a backslash as the escape."""
-    return re.sub(r"([%_\\])", r"\\\1", text)
-
-
-def like(column: Any, pattern: str) -> Condition:
-    return column.like(pattern, escape="\\")  # type: ignore[no-any-return]
 
 
 def _has(field: Field, values: Sequence[Any], *, contained: bool) -> Condition:
@@ -101,9 +105,26 @@ def _custom_rows(field: Field) -> sa.Select[Any]:
 
 
 def _text(field: Field, text: str, contained: bool) -> Condition:
+    """What the search key holds too is looked up there first: few rows are then read."""
+    needles = _needles(field, text)
+    condition = _exact_text(field, text, contained)
+    return sa.and_(with_any(needles), condition) if needles else condition
+
+
+def _needles(field: Field, text: str) -> list[str]:
+    """Of which one at least stands in the search key of each lead that has the text in the field."""
+    if field.is_custom or field.name not in SEARCHED:
+        return []
+    typed = [digits_of(text), *international(text)] if field.type == kinds.PHONES else [fold(text)]
+    found = list(dict.fromkeys(typed))
+    return found if all(len(needle) >= LETTERS_MIN for needle in found) else []
+
+
+def _exact_text(field: Field, text: str, contained: bool) -> Condition:
     key = fold(text)
     if field.type == kinds.PHONES:
-        return _reach("phone", _digits_or_key(Lead.phone, text), _digits_or_key(LeadReach.value, text))
+        first, others = (Lead.phone, Lead.phone_key), (LeadReach.value, LeadReach.key)
+        return _reach("phone", _phone(*first, text, contained), _phone(*others, text, contained))
     if field.type == kinds.EMAILS:
         return _reach("email", _matches(Lead.email_key, key, contained), _matches(LeadReach.key, key, contained))
     if field.is_custom:
@@ -114,8 +135,8 @@ def _text(field: Field, text: str, contained: bool) -> Condition:
     if field.name in ("first_name", "last_name"):
         return _name(field.name, key, contained)
     if field.name in KEYED:
-        return _matches(KEYED[field.name], key, contained)
-    return _matches(sa.func.lower(getattr(Lead, field.column)), text.lower(), contained)
+        return _matches(KEYED[field.name], key[:KEY_MAX] if field.name == "organisation" else key, contained)
+    return _matches(_lower(getattr(Lead, field.column)), text.translate(LOWER), contained)
 
 
 def _matches(column: Any, key: str, contained: bool) -> Condition:
@@ -132,22 +153,31 @@ def _name(name: str, key: str, contained: bool) -> Condition:
 def _address_column(field: Field, text: str) -> tuple[Any, str]:
     if field.name == "city":
         return LeadAddress.city_key, fold(text)
-    return sa.func.lower(LeadAddress.postal_code), text.lower()
+    return _lower(LeadAddress.postal_code), text.translate(LOWER)
+
+
+def _lower(column: Any) -> Any:
+    """Of the letters of ASCII alone, on PostgreSQL too: SQLite knows no others."""
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    return sa.func.lower(column if is_sqlite else sa.collate(column, "C"))
 
 
 def _reach(kind: str, first: Condition, others: Condition) -> Condition:
     return sa.or_(first, _among(sa.select(LeadReach.lead_id).where(LeadReach.kind == kind, others)))
 
 
-SIGNS = " \u00a0\u202f.-()/"
-
-
-def _digits_or_key(column: Any, text: str) -> Condition:
-    """A phone by its digits, in whatever form it was typed and is looked for."""
-    bare = column
+def _phone(column: Any, key: Any, text: str, contained: bool) -> Condition:
+    """In whatever form it was typed and is looked for: by its digits as they were typed and by those of E.164."""
+    bare = _lower(column)
     for sign in SIGNS:
         bare = sa.func.replace(bare, sign, "")
-    return like(bare, f"%{NO_DIGIT.sub('', text) or escaped(text)}%")
+    typed, abroad = digits_of(text), phone_key(text, hub().country)
+    if not typed:
+        return _matches(bare, "".join(it for it in text.translate(LOWER) if it not in SIGNS), contained)
+    if contained:
+        beginnings = (like(key, f"%{digits}%") for digits in international(text))
+        return sa.or_(like(bare, f"%{typed}%"), *beginnings)
+    return key == abroad if abroad else bare.in_((typed, f"+{typed}"))
 
 
 def _empty(field: Field) -> Condition:

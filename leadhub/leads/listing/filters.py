@@ -21,6 +21,7 @@ from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import Field
 from leadhub.fields.queries import choices_of
+from leadhub.folding import fold
 from leadhub.leads.listing import conditions, periods
 from leadhub.leads.listing.columns import SETS, day, fixed_label, listed_fields, one_of
 from leadhub.numbers import read_decimal
@@ -44,7 +45,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
 """Type of a field -> what can be wanted of it, the usual thing first."""
 VALUES_MAX = 50
 VALUE_LENGTH = 200
-NUMBER_MAX = 10**15
+NUMBER_MAX = 9 * 10**14  # with four places it still is a whole number of 64 bits
 Known = dict[str, tuple[str, Any]]  # value of an address -> label, and what the database has for it
 
 
@@ -106,7 +107,7 @@ def address_of(filters: Iterable[Filter], without: Filter | None = None) -> dict
 
 def sentence(chosen: Filter) -> str:
     name, labels = str(chosen.field.label), chosen.labels
-    if chosen.values in ((NONE,), (ANY,)):
+    if chosen.values in ((NONE,), (ANY,)) and chosen.operator != HAS:
         is_empty = (chosen.values == (NONE,)) != (chosen.operator == NOT)
         return _("%(field)s is empty", field=name) if is_empty else _("%(field)s is not empty", field=name)
     if chosen.operator == NOT:
@@ -165,7 +166,7 @@ def _known(field: Field, operator: str, values: Sequence[str], user: User) -> Kn
     if field.type == kinds.ADDRESSES:
         return empty
     if operator == HAS:
-        return {value: (_("“%(text)s”", text=value), value) for value in values if len(value) <= VALUE_LENGTH}
+        return {value: (_("“%(text)s”", text=value), value) for value in values if _is_text(value)}
     return _values_of(field, values, user) | empty
 
 
@@ -178,7 +179,7 @@ def _values_of(field: Field, values: Sequence[str], user: User) -> Known:
     if field.type == kinds.FIXED:
         return {value: (fixed_label(field, value), value) for value in values if value in SETS[field.name]}
     if field.type in WORDS:
-        return {value: (value, value) for value in values if len(value) <= VALUE_LENGTH}
+        return {value: (value, value) for value in values if _is_text(value)}
     if field.type in NUMBERS:
         numbers = {value: _number(value) for value in values}
         return {value: (str(format_decimal(it)), it) for value, it in numbers.items() if it is not None}
@@ -188,6 +189,11 @@ def _values_of(field: Field, values: Sequence[str], user: User) -> Known:
         return {choice.key: (label(choice), choice.id) for choice in choices_of(field)}
     rows = db.session.scalars(sa.select(field.model).where(field.model.key.in_(values)))
     return {row.key: (label(row), row.id) for row in rows}
+
+
+def _is_text(value: str) -> bool:
+    """What folds to nothing would be in every text."""
+    return len(value) <= VALUE_LENGTH and bool(fold(value))
 
 
 def _span(field: Field, value: str) -> tuple[str, Any] | None:

@@ -1,43 +1,66 @@
 """The search box as SQL: trigrams on both databases, FTS5 on SQLite and pg_trgm on PostgreSQL.  Nothing here writes."""
 
+from enum import Enum
+
 import sqlalchemy as sa
 
-from leadhub.database import SEARCH_TABLE, unindexed
+from leadhub.database import unindexed
 from leadhub.extensions import db
-from leadhub.leads.listing.conditions import escaped, like
+from leadhub.leads.listing.patterns import escaped, has_word_table, ids_with, like
 from leadhub.leads.models import Lead
 from leadhub.leads.search import Needles, needles_of
 
-COMMON = 20_000
-"""Leads.  A text that is in more of them is met soon by walking through the list; one that is in fewer is looked up."""
-SEARCH = sa.table(SEARCH_TABLE, sa.column("rowid", sa.Integer), sa.column(SEARCH_TABLE, sa.Text))
+FEW_MAX, SOME_MAX = 1_000, 20_000  # leads
+LAST_LETTER = "\U0010ffff"
 
 
-def found(text: str, *, walk: bool) -> sa.ColumnElement[bool]:
-    """Leads in which the text is found: every word of it.  ``walk``: lead by lead instead of by the index."""
-    fits = [_fits(needles, walk) for needles in needles_of(text)]
+class Way(Enum):
+    """How the leads in which a text is found are best come by, on SQLite.
+
+    FEW are read by their ids.  For SOME the list is walked and each id looked for among theirs.  What is common, and
+    what no index knows, is met soon by WALKING through the list and looking at each lead.
+    """
+
+    FEW, SOME, WALKING = range(3)
+
+
+def found(text: str, way: Way) -> sa.ColumnElement[bool]:
+    """Leads in which the text is found: every word of it."""
+    fits = [_fits(needles, way) for needles in needles_of(text)]
     return sa.or_(*fits) if fits else sa.true()
 
 
-def is_common(text: str) -> bool:
-    """Is it found in so many leads that a page of them is met soon by walking?"""
-    if db.session.get_bind().dialect.name != "sqlite":
-        return False  # PostgreSQL's planner knows
-    fits = [_matches(needles) for needles in needles_of(text) if needles.indexed]
-    counted = (sa.select(sa.func.count()).select_from(it.limit(COMMON + 1).subquery()) for it in fits)
-    return any((db.session.scalar(count) or 0) > COMMON for count in counted)
+def way_to(text: str, *, all_of_them: bool = False) -> Way:
+    """The best way to the first ones, or to ``all_of_them``: then a walk is never better than an index."""
+    alternatives = [needles for needles in needles_of(text) if needles.indexed]
+    if not has_word_table() or not alternatives:
+        return Way.WALKING
+    most = max((_count(needles) for needles in alternatives), default=0)
+    if most <= FEW_MAX:
+        return Way.FEW
+    return Way.SOME if most <= SOME_MAX or all_of_them else Way.WALKING
 
 
-def _fits(needles: Needles, walk: bool) -> sa.ColumnElement[bool]:
-    by_index = not walk and db.session.get_bind().dialect.name == "sqlite" and needles.indexed
-    looked_at = [part for part in needles.parts if not by_index or part not in needles.indexed]
+def _begins(needles: Needles) -> sa.ColumnElement[bool]:
+    """Letters alone: the name by which a lead is sorted begins with the first of them."""
+    first, *others = (part.strip() for part in needles.parts)
+    key = sa.orm.aliased(Lead)
+    begun = sa.select(key.id).where(key.deleted_at.is_(None), key.sort_key >= first, key.sort_key < first + LAST_LETTER)
+    words = (like(Lead.search_key, f"% {escaped(letter)}%") for letter in others)
+    return sa.and_(unindexed(Lead.id).in_(begun), *words)
+
+
+def _count(needles: Needles) -> int:
+    ids = ids_with(needles.indexed).limit(SOME_MAX + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
+
+
+def _fits(needles: Needles, way: Way) -> sa.ColumnElement[bool]:
+    if not needles.indexed:
+        return _begins(needles)
+    looked_at = [part for part in needles.parts if way is Way.WALKING or part not in needles.indexed]
     parts = [like(Lead.search_key, f"%{escaped(part)}%") for part in looked_at]
-    if by_index:
-        parts.append(unindexed(Lead.id).in_(_matches(needles)))
+    if way is not Way.WALKING:
+        column = Lead.id if way is Way.FEW else unindexed(Lead.id)
+        parts.append(column.in_(ids_with(needles.indexed)))
     return sa.and_(*parts)
-
-
-def _matches(needles: Needles) -> sa.Select[tuple[int]]:
-    """Each needle a phrase of FTS5, in which a quotation mark is doubled (sqlite.org, FTS5, 3.1)."""
-    phrases = " AND ".join('"' + part.replace('"', '""') + '"' for part in needles.indexed)
-    return sa.select(SEARCH.c.rowid).where(SEARCH.c[SEARCH_TABLE].op("MATCH")(phrases))

@@ -4,11 +4,10 @@ The ids come first, out of an index that holds all that they are chosen and sort
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,13 +18,14 @@ from leadhub.accounts.visibility import holders_seen_by, visible
 from leadhub.database import ID_MAX, Scaled, UtcDateTime
 from leadhub.extensions import db
 from leadhub.leads.listing.columns import loading
-from leadhub.leads.listing.found import found, is_common
+from leadhub.leads.listing.found import found, way_to
 from leadhub.leads.listing.sorts import Sort
 from leadhub.leads.listing.state import ListState
 from leadhub.leads.models import Lead
 
 PAGE = 50
 PLACE_LENGTH = 2000
+WHOLE_MAX = 2**63 - 1  # a whole number of 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class Place:
         try:
             told = base64.urlsafe_b64decode(text[:PLACE_LENGTH] + "=" * (-len(text) % 4))
             stretch, value, lead_id = json.loads(told)
-            if (stretch, type(lead_id)) not in {(number, int) for number in range(sort.stretches)}:
+            if not (type(stretch) is type(lead_id) is int and stretch in range(sort.stretches)):
                 return None
             return cls(stretch, None if stretch else _read(value, sort), lead_id) if 0 < lead_id <= ID_MAX else None
-        except (ValueError, TypeError, binascii.Error, ArithmeticError):
+        except (ValueError, TypeError, ArithmeticError, RecursionError):  # whatever somebody has made of an address
             return None
 
 
@@ -80,6 +80,8 @@ def matching(user: User | None, state: ListState, *, all_of_them: bool = False) 
 def page_of(user: User | None, state: ListState, *, after: Place | None = None, before: Place | None = None) -> Page:
     """One page with everything that its rows show."""
     rows = _rows(user, state, after or before, PAGE + 1, backwards=before is not None)
+    if not rows and (after or before):  # what was there is gone meanwhile
+        return page_of(user, state)
     is_more, rows = len(rows) > PAGE, rows[:PAGE]
     if before is not None:
         rows.reverse()
@@ -92,10 +94,18 @@ def page_of(user: User | None, state: ListState, *, after: Place | None = None, 
 
 def blocks_of(user: User | None, state: ListState, size: int = 500) -> Iterator[list[Lead]]:
     """The whole list in its order, block by block, each read when it is asked for."""
-    place: Place | None = None
-    while rows := _rows(user, state, place, size):
-        place = rows[-1].place
-        yield _loaded([row.id for row in rows], state)
+    leads, place = block_of(user, state, None, size)
+    while place:
+        yield leads
+        leads, place = block_of(user, state, place, size)
+
+
+def block_of(
+    user: User | None, state: ListState, after: Place | None, size: int, beside: Sequence[Any] = ()
+) -> tuple[list[Lead], Place | None]:
+    """Leads behind a place, with what ``beside`` loads too, and the place behind them; None where there are none."""
+    rows = _rows(user, state, after, size)
+    return _loaded([row.id for row in rows], state, beside), rows[-1].place if rows else None
 
 
 def neighbours_of(user: User | None, state: ListState, lead: Lead) -> tuple[int | None, int | None]:
@@ -109,7 +119,7 @@ def neighbours_of(user: User | None, state: ListState, lead: Lead) -> tuple[int 
 def _asked(state: ListState, *, all_of_them: bool = False) -> list[sa.ColumnElement[bool]]:
     conditions = [chosen.condition for chosen in state.filters]
     if state.text:
-        conditions.append(found(state.text, walk=not all_of_them and is_common(state.text)))
+        conditions.append(found(state.text, way_to(state.text, all_of_them=all_of_them)))
     return conditions
 
 
@@ -173,11 +183,11 @@ def _ordered(
     return chosen.order_by(*(key.desc() if down else key.asc() for key in keys)).limit(limit)
 
 
-def _loaded(ids: Sequence[int], state: ListState) -> list[Lead]:
+def _loaded(ids: Sequence[int], state: ListState, beside: Sequence[Any] = ()) -> list[Lead]:
     """In the order of the ids."""
     if not ids:
         return []
-    wanted = sa.select(Lead).where(Lead.id.in_(ids)).options(*loading(state.columns))
+    wanted = sa.select(Lead).where(Lead.id.in_(ids)).options(*loading(state.columns), *beside)
     leads = {lead.id: lead for lead in db.session.scalars(wanted)}
     return [leads[lead_id] for lead_id in ids if lead_id in leads]
 
@@ -202,12 +212,31 @@ def _read(value: Any, sort: Sort) -> Any:
     """The value as the sort's column has it.  Raises what the types raise for what is none."""
     kind = sort.value.type
     if isinstance(kind, UtcDateTime):
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).astimezone(UTC)
     if isinstance(kind, sa.Date):
         return date.fromisoformat(value)
     if isinstance(kind, Scaled):
-        return Decimal(value).quantize(Decimal(1).scaleb(-kind.places))
-    wanted: type = str if isinstance(kind, sa.String) else bool if isinstance(kind, sa.Boolean) else int
-    if type(value) is not wanted:
+        number = Decimal(value).quantize(Decimal(1).scaleb(-kind.places))
+        _read_whole(int(number.scaleb(kind.places)))
+        return number
+    if isinstance(kind, sa.String):
+        return _read_text(value)
+    if isinstance(kind, sa.Boolean):
+        if type(value) is not bool:
+            raise TypeError(value)
+        return value
+    return _read_whole(value)
+
+
+def _read_text(value: Any) -> str:
+    """One that a database takes: without NUL, and UTF-8."""
+    if type(value) is not str or "\0" in value:
+        raise TypeError(value)
+    value.encode()
+    return value
+
+
+def _read_whole(value: Any) -> int:
+    if type(value) is not int or abs(value) > WHOLE_MAX:
         raise TypeError(value)
     return value

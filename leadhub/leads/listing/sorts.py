@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
+from leadhub.database import unindexed
 from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
@@ -23,20 +24,20 @@ from leadhub.web import label
 
 NAME, NEWEST = "name", "received_at"
 KEYS: dict[str, tuple[Any, Any]] = {
-    NAME: (Lead.sort_key, None),
-    "last_name": (Lead.person_key, ""),
-    "organisation": (Lead.organisation_key, ""),
-    "job_title": (Lead.job_title_key, ""),
-    "email": (Lead.email_key, None),
+    "last_name": (Lead.person_key, Lead.last_name != ""),
+    "organisation": (Lead.organisation_key, Lead.organisation_key != ""),
+    "job_title": (Lead.job_title_key, Lead.job_title_key != ""),
+    "email": (Lead.email_key, Lead.email_key.is_not(None)),
 }
-"""Texts -> the folded key that they are sorted by, and what it is where the field is empty (None: NULL, or never)."""
+"""Texts -> the folded key that they are sorted by, and where it is there."""
 PLAIN = (kinds.NUMBER, kinds.AMOUNT, kinds.DAY, kinds.MOMENT, kinds.FIXED, kinds.YES_NO)
+Sorted = sa.orm.aliased(CustomValue, name="sorted_values")  # filters ask the table by its own name
 OWN = {
-    kinds.TEXT: CustomValue.key,
-    kinds.LINK: CustomValue.key,
-    kinds.NUMBER: CustomValue.number,
-    kinds.DAY: CustomValue.day,
-    kinds.CHOICE: CustomValue.choice_id,
+    kinds.TEXT: Sorted.key,
+    kinds.LINK: Sorted.key,
+    kinds.NUMBER: Sorted.number,
+    kinds.DAY: Sorted.day,
+    kinds.CHOICE: Sorted.choice_id,
 }
 """Types of the team's fields that can be sorted by -> the column of their values."""
 DESCENDING_FIRST = (kinds.NUMBER, kinds.AMOUNT, kinds.DAY, kinds.MOMENT)
@@ -77,8 +78,8 @@ class Sort:
         if self.own is None:
             is_filled = sa.true() if self.filled is None else self.filled
             return statement.where(sa.not_(is_filled) if number else is_filled)
-        its = sa.and_(CustomValue.lead_id == Lead.id, CustomValue.field_id == self.own.row_id)
-        return statement.where(~sa.exists().where(its)) if number else statement.join(CustomValue, its)
+        its = sa.and_(Sorted.lead_id == Lead.id, Sorted.field_id == self.own.row_id)
+        return statement.where(~sa.exists().where(its)) if number else statement.join(Sorted, its)
 
 
 def usual() -> Sort:
@@ -109,23 +110,33 @@ def sort_from(word: str, fields: Mapping[str, Field]) -> Sort:
 def _by(field: Field, descending: bool) -> Sort:
     if field.is_custom:
         column: Any = OWN[field.type]
-        value = _ranked(column, choices_of(field)) if field.type == kinds.CHOICE else column
+        value = _ranked(column, choices_of(field)) if field.type == kinds.CHOICE else _by_code_point(column)
         return Sort(field.name, descending, value, column.is_not(None), field)
     if field.name in KEYS:
-        value, empty = KEYS[field.name]
-        return Sort(field.name, descending, value, value.is_not(None) if empty is None else value != empty)
+        value, filled = KEYS[field.name]
+        return Sort(field.name, descending, _by_code_point(value), filled)
     column = getattr(Lead, field.column)
     if field.type == kinds.PERSON:
         people = sorted(db.session.scalars(sa.select(User)), key=lambda person: fold(person.label))
-        return Sort(field.name, descending, _ranked(column, people), column.is_not(None))
+        return Sort(field.name, descending, _ranked(column, people), unindexed(column).is_not(None))
     if field.type == kinds.CHOICE:
         rows = rows_of(field.model)
         in_order = rows if field.name == "status" else sorted(rows, key=lambda row: fold(label(row)))
-        filled = None if field.name in kinds.NEVER_EMPTY else column.is_not(None)
+        filled = None if field.name in kinds.NEVER_EMPTY else unindexed(column).is_not(None)
         return Sort(field.name, descending, _ranked(column, in_order), filled)
     if field.type == kinds.YES_NO or field.name in (*kinds.NEVER_EMPTY, "created_at"):
         return Sort(field.name, descending, column)
-    return Sort(field.name, descending, column, column != "" if field.type == kinds.FIXED else column.is_not(None))
+    told = unindexed(column)
+    if field.type == kinds.FIXED:
+        return Sort(field.name, descending, _by_code_point(column), told != "")
+    return Sort(field.name, descending, column, told.is_not(None))
+
+
+def _by_code_point(column: Any) -> Any:
+    """SQLite compares texts so anyway; of PostgreSQL's columns only those with an index for sorting do."""
+    dialect = db.session.get_bind().dialect
+    is_text = isinstance(column.type, sa.String) and getattr(column.type.dialect_impl(dialect), "collation", "") is None
+    return sa.collate(column, "C") if is_text and dialect.name == "postgresql" else column
 
 
 def _ranked(column: Any, rows: Sequence[Any]) -> Any:

@@ -1,6 +1,6 @@
 """What one address of the list asks for: the text, the filters, the order, the columns.  Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -16,6 +16,7 @@ from leadhub.leads.listing.sorts import Sort, SortRefused
 
 TEXT, SORT, COLUMNS, VIEW = "q", "sort", "columns", "view"
 PLACES = ("after", "before")
+BESIDE = ("exact",)  # words of pieces of the page, none of the list's own
 TEXT_LENGTH = 200
 COLUMNS_MAX = 30
 Asked = Mapping[str, Sequence[str]]
@@ -25,8 +26,9 @@ Asked = Mapping[str, Sequence[str]]
 class ListState:
     """``columns`` are those beside the name; ``chose_columns``: the address names them.
 
-    ``view`` is the id of the saved view that it began with, 0 for none.  ``dropped`` are words on what a saved view
-    asks for and is no longer there.
+    ``view`` is the id of the saved view that it began with, 0 for none; ``is_viewless``: the address says that there is
+    none, since without a word the reader's usual view would open.  ``dropped`` are words on what a saved view asks for
+    and is no longer there, or not for this reader: they name nothing that he may not see.
     """
 
     text: str = ""
@@ -35,6 +37,7 @@ class ListState:
     columns: tuple[Field, ...] = ()
     chose_columns: bool = False
     view: int = 0
+    is_viewless: bool = False
     dropped: tuple[str, ...] = ()
 
     @property
@@ -48,14 +51,14 @@ class ListState:
         >>> url_for("leads.index", **state.address(sort="name"))
         """
         told: dict[str, Any] = {
-            VIEW: self.view or None,
+            VIEW: self.view or (0 if self.is_viewless else None),
             TEXT: self.text or None,
             **address_of(self.filters),
             SORT: None if self.sort.is_usual else self.sort.word,
             COLUMNS: ",".join(it.name for it in self.columns) if self.chose_columns else None,
         }
         told = {name: value for name, value in (told | changes).items() if value is not None}
-        if set(told) == {VIEW}:  # nothing of what the view asks for is left: said, or it would be the view again
+        if told.get(VIEW) and is_plain(told):  # nothing that the view asks for is left: said, or it would speak again
             told[TEXT] = ""
         return told
 
@@ -75,18 +78,23 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
     Whatever is none of the list's own words is a filter.
     """
     fields = listed_fields(user)
+    asked = {name: [value.replace("\0", "") for value in values] for name, values in asked.items()}
     first = {name: values[0] for name, values in asked.items() if values}
-    own = (TEXT, SORT, COLUMNS, VIEW, *PLACES)
+    own = (TEXT, SORT, COLUMNS, VIEW, *PLACES, *BESIDE)
     told = {name: values for name, values in asked.items() if name not in own}
-    filters, dropped = _leniently(told, user) if lenient else (filters_from(told, user), [])
+    filters, dropped = _leniently(told, user, fields) if lenient else (filters_from(told, user), [])
+    sort = _sort(first.get(SORT, ""), fields, lenient)
+    if lenient and first.get(SORT) and sort.word != first[SORT]:
+        dropped.append(_("Its order is gone, or not for you to see: the newest come first."))
     columns = _columns(first.get(COLUMNS, ""), fields)
     return ListState(
         text=" ".join(first.get(TEXT, "").split())[:TEXT_LENGTH],
         filters=tuple(filters),
-        sort=_sort(first.get(SORT, ""), fields, lenient),
+        sort=sort,
         columns=tuple(columns or usual_columns(user)),
         chose_columns=bool(columns),
         view=_view(first.get(VIEW, "")),
+        is_viewless=VIEW in first and not _view(first[VIEW]),
         dropped=tuple(dropped),
     )
 
@@ -98,12 +106,12 @@ def state_of(query: str, user: User, *, view: int = 0) -> ListState:
     return replace(state, view=view)
 
 
-def is_plain(asked: Asked) -> bool:
+def is_plain(asked: Iterable[str]) -> bool:
     """Does the address ask for nothing of its own, so that a saved view may speak?"""
-    return not any(name not in (VIEW, *PLACES) for name in asked)
+    return not any(name not in (VIEW, *PLACES, *BESIDE) for name in asked)
 
 
-def _leniently(told: Asked, user: User) -> tuple[list[Filter], list[str]]:
+def _leniently(told: Asked, user: User, fields: Mapping[str, Field]) -> tuple[list[Filter], list[str]]:
     filters: list[Filter] = []
     dropped: list[str] = []
     for name in sorted({key.partition(".")[0] for key in told}):
@@ -111,9 +119,10 @@ def _leniently(told: Asked, user: User) -> tuple[list[Filter], list[str]]:
         try:
             filters += filters_from(its, user)
         except FilterRefused as error:
-            dropped.append(str(error))
-    order = list(listed_fields(user))
-    return sorted(filters, key=lambda it: order.index(it.field.name)), dropped
+            hidden = _("A filter was left out: its field is gone, or not for you to see.")
+            dropped.append(str(error) if name in fields else hidden)
+    order = list(fields)
+    return sorted(filters, key=lambda it: order.index(it.field.name)), list(dict.fromkeys(dropped))
 
 
 def _sort(word: str, fields: Mapping[str, Field], lenient: bool) -> Sort:
@@ -132,6 +141,6 @@ def _columns(word: str, fields: Mapping[str, Field]) -> list[Field]:
 
 
 def _view(word: str) -> int:
-    if word and (not word.isdecimal() or len(word) > 9):
+    if word and (not word.isdecimal() or len(word) > 10):
         raise FilterRefused(_("There is no such view."))
     return int(word or 0)

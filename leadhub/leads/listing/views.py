@@ -1,22 +1,31 @@
-"""What stands beside the list: its total."""
+"""What stands beside the list: its total, the form of a filter, the choice of columns."""
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_security import current_user
 
 from leadhub.accounts.access import needs
 from leadhub.accounts.roles import READ_LEADS
 from leadhub.database import bounded
 from leadhub.extensions import db
-from leadhub.leads.listing import columns, filters, sorts
-from leadhub.leads.listing.asking import asked_state
+from leadhub.fields.catalogue import Field
+from leadhub.leads.listing import columns, editor, filters, heads, sorts
+from leadhub.leads.listing.asking import asked, asked_state
+from leadhub.leads.listing.editor import Editor
+from leadhub.leads.listing.filters import FilterRefused
+from leadhub.leads.listing.state import PLACES, ListState
 from leadhub.leads.listing.totals import COUNT_MAX, total_of
-from leadhub.web import respond
+from leadhub.web import respond, wants_partial
 
 bp = Blueprint("leads_list", __name__, url_prefix="/leads")
 for words in (columns.shown_in, columns.width_of, sorts.may_sort):
     bp.add_app_template_global(words)
+for way in (heads.grouped, heads.next_sort, heads.orders, heads.unfiltered):
+    bp.add_app_template_global(way)
+bp.add_app_template_global(lambda: editor.fields_for(current_user), "filter_fields")
+bp.add_app_template_global(lambda: columns.listed_fields(current_user), "column_fields")
+bp.add_app_template_test(lambda page: not (page.after or page.before or set(PLACES) & set(request.args)), "whole")
 bp.add_app_template_filter(columns.day)
 bp.add_app_template_filter(filters.sentence)
 
@@ -35,3 +44,44 @@ def total():
         "most": COUNT_MAX,
     }
     return respond("leads/total.html", partial="leads/_total.html", **page)
+
+
+@bp.get("/filter")
+@needs(READ_LEADS)
+def filter():
+    """The form of one filter; where it was filled in, the list that it leads to, or the form again with the reason."""
+    told, field = asked(), _asked_field()
+    state = asked_state(editor.state_words(told))
+    if field is None or "apply" not in told:
+        return _filter_page(state, editor.editor_of(field, state, told) if field else None, 200)
+    try:
+        chosen = editor.filter_from(field, told, current_user)
+    except FilterRefused as error:
+        return _filter_page(state, editor.editor_of(field, state, told, str(error)), 422)
+    narrowed = editor.changed(state, chosen, request.args.get("was", ""))
+    return redirect(url_for("leads.index", **narrowed.address()), 303)
+
+
+@bp.get("/columns")
+@needs(READ_LEADS)
+def show_columns():
+    """The choice of columns, after a move of one; once it is made, the list with them."""
+    told = asked()
+    state = asked_state(editor.state_words(told))
+    chosen = heads.columns_asked(told, state, current_user)
+    if "apply" in told:
+        names = ",".join(field.name for field in chosen)
+        return redirect(url_for("leads.index", **state.address(columns=names or None)), 303)
+    return respond("leads/columns.html", partial="leads/_columns.html", state=state, chosen=chosen)
+
+
+def _asked_field() -> Field | None:
+    """404 for one that is none, and alike for one that the reader may not see."""
+    name = request.args.get("field", "")
+    return (editor.fields_for(current_user).get(name) or abort(404)) if name else None
+
+
+def _filter_page(state: ListState, form: Editor | None, status: int):
+    if wants_partial() and form and "find" in request.args and "apply" not in request.args:
+        return render_template("leads/_options.html", state=state, editor=form)
+    return respond("leads/filter.html", partial="leads/_editor.html", status=status, state=state, editor=form)
