@@ -10,18 +10,19 @@ from leadhub.plugins.api import Address, LeadDraft
 SEED = 5
 NEWEST = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SPAN = timedelta(days=3 * 365)
-FIRST = (
-    "Camille Léa Manon Chloé Inès Zoé Hélène Élodie Anaïs Noémie Jean Pierre Louis Hugo Théo François Jérôme Benoît "
-    "Loïc Gaël Oliver Amelia George Isla Harry Emily Jack Charlotte James Sophie Thomas Grace William Alice Henry"
-).split()  # noqa: SIM905
-LAST = (
-    "Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefebvre Lefèvre Michel "
-    "Garcia David Bertrand Roux Vincent Fournier Morel Girard André Mercier Dupont Dupré Élan Faure Lévêque Cœur "
-    "Smith Jones Taylor Brown Williams Wilson Johnson Davies Evans Walker Wright Hall Green Clarke O’Brien"
-).split()  # noqa: SIM905
-SYLLABLES = (
-    "ba bel bo bri ca ché co da del do fa fé ga gri jo la lé lo ma mé mo na né ni pa pé po ra ré ro sa sé ta té"
-).split()  # noqa: SIM905
+FIRST_NAMES = """
+    Camille Léa Manon Chloé Inès Zoé Hélène Élodie Anaïs Noémie Jean Pierre Louis Hugo Théo François Jérôme Benoît
+    Loïc Gaël Oliver Amelia George Isla Harry Emily Jack Charlotte James Sophie Thomas Grace William Alice Henry
+"""
+LAST_NAMES = """
+    Martin Bernard Dubois Thomas Robert Richard Petit Durand Leroy Moreau Simon Laurent Lefebvre Lefèvre Michel
+    Garcia David Bertrand Roux Vincent Fournier Morel Girard André Mercier Dupont Dupré Élan Faure Lévêque Cœur
+    Smith Jones Taylor Brown Williams Wilson Johnson Davies Evans Walker Wright Hall Green Clarke O’Brien
+"""
+PARTS = """
+    ba bel bo bri ca ché co da del do fa fé ga gri jo la lé lo ma mé mo na né ni pa pé po ra ré ro sa sé ta té
+"""
+FIRST, LAST, SYLLABLES = FIRST_NAMES.split(), LAST_NAMES.split(), PARTS.split()
 FORMS = ("SARL", "SAS", "SA", "Ltd", "LLP", "et fils", "& Co", "")
 CITIES = (
     ("Paris", "75011", "FR"), ("Lyon", "69003", "FR"), ("Marseille", "13006", "FR"), ("Orléans", "45000", "FR"),

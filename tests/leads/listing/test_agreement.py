@@ -1,5 +1,5 @@
-"""For any leads, filters, orders, texts and readers: pages, blocks, totals and a plain Python count agree, on both
-databases."""
+"""For any leads, filters, orders, texts and readers: pages, totals, exports, changes of many and a plain Python count
+agree, on both databases."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,13 +10,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from leadhub.accounts.models import Role, Team
+from leadhub.accounts.roles import EXPORT_LEADS
 from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.folding import fold
-from leadhub.leads.listing import pages
-from leadhub.leads.listing.pages import Place, blocks_of, neighbours_of, page_of
+from leadhub.leads.listing import bulk, pages
+from leadhub.leads.listing.bulk import MoreThanTold
+from leadhub.leads.listing.export import Export
+from leadhub.leads.listing.models import BulkItem
+from leadhub.leads.listing.pages import Place, blocks_of, matching, neighbours_of, page_of
 from leadhub.leads.listing.state import state_from
 from leadhub.leads.listing.totals import total_of
+from leadhub.leads.many import Act
 from leadhub.leads.models import Lead
 from leadhub.leads.services import create_leads
 from leadhub.plugins.api import LeadDraft
@@ -239,6 +244,21 @@ def check(user, asked, text, sort, expected):
         assert neighbours_of(user, state, db.session.get_one(Lead, lead_id)) == around
 
 
+def check_takers(user, asked, text, sort, expected):
+    """An export and a change of many take the same leads."""
+    state = state_from({**asked, "q": [text], "sort": [sort]}, user)
+    names = [db.session.get_one(Lead, lead_id).last_name for lead_id in expected]
+    if user.may(EXPORT_LEADS):
+        export = Export.of(user, state)
+        place = export.heads.index("Last name")
+        assert [row[place] for rows in export.blocks() for row in rows] == names
+    with pytest.raises(MoreThanTold) as error:  # they are chosen, and nothing is changed
+        bulk.begin(matching(user, state, all_of_them=True), Act(act="delete"), by=user, words="", most=-1)
+    assert error.value.total == len(expected)
+    assert list(db.session.scalars(sa.select(BulkItem.lead_id).order_by(BulkItem.lead_id))) == sorted(expected)
+    db.session.rollback()
+
+
 @pytest.fixture
 def teams(person, make_leads):
     make_leads(*({"last_name": name, "source": name, "tags": TAGS} for name in SOURCES))  # their lists stay
@@ -276,6 +296,8 @@ def test_pages_blocks_totals_and_neighbours_are_those_of_the_oracle(own, today, 
         for number, (name, chosen, text, sort) in enumerate(asked):
             chosen = chosen if number else {}
             user = person(name)
-            check(user, chosen, text, sort, oracle.ids(user, text=text, sort=sort, **chosen))
+            expected = oracle.ids(user, text=text, sort=sort, **chosen)
+            check(user, chosen, text, sort, expected)
+            check_takers(user, chosen, text, sort, expected)
 
     agree()
