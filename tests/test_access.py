@@ -26,6 +26,8 @@ from leadhub.plugins.api import LeadDraft
 from tests.databases import PASSWORD
 from tests.lead_files import make_file
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PUBLIC = "public"
 FIELD = {"name": "phone", "phone": "new", "version": "1"}
 PERSON = {"name": "New", "role": "agent", "team": "", "taker": "", "email": "new@example.org"}
@@ -298,7 +300,6 @@ def methods_of(app, endpoint):
     return sorted({method for name, method in routes(app) if name == endpoint})
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("endpoint", all_routes())
 def test_a_stranger_is_sent_to_the_sign_in_page(app, world, everything, client_of, endpoint):
     for method in methods_of(app, endpoint):
@@ -311,7 +312,6 @@ def test_a_stranger_is_sent_to_the_sign_in_page(app, world, everything, client_o
         assert everything() == before
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("endpoint", all_routes())
 def test_a_role_without_the_permission_is_refused_and_changes_nothing(app, world, everything, client_of, endpoint):
     permission, kind, _data = ROWS[endpoint]
@@ -346,7 +346,6 @@ def test_a_record_out_of_reach_is_not_there(app, world, everything, client_of, e
                     assert everything() == before, (name, reach, holder, method)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("endpoint", "reach"),
     [
@@ -373,7 +372,6 @@ def test_what_is_allowed_and_in_reach_is_done(app, world, client_of, endpoint, r
                 )
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("endpoint", [name for name in all_routes() if ROWS[name][1]])
 def test_a_record_that_is_not_there_is_not_there_for_an_admin_either(app, world, everything, client, endpoint):
     before = everything()

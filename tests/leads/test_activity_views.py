@@ -15,6 +15,8 @@ from leadhub.leads.activity_forms import quick_moment
 from leadhub.leads.models import Lead, LeadEvent
 from tests.lead_files import on_disk
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 CALL = {"kind": "call", "outcome": "reached", "version": "1", "status": "open", "status_was": "open"}
 
@@ -37,7 +39,6 @@ def line(rows):
 
 
 @pytest.mark.parametrize(("kind", "field"), [("note", "body"), ("call", "outcome"), ("meeting", "happens_at")])
-@pytest.mark.one_database
 def test_a_form_is_a_page_of_its_own_or_a_piece(client, make_lead, kind, field):
     url = f"/leads/{make_lead()}/compose/{kind}"
 
@@ -49,7 +50,6 @@ def test_a_form_is_a_page_of_its_own_or_a_piece(client, make_lead, kind, field):
     assert 'id="composer"' in piece.text
 
 
-@pytest.mark.one_database
 def test_the_composer_closes(client, make_lead):
     lead_id = make_lead()
 
@@ -167,7 +167,6 @@ def test_a_meeting_on_the_clock_of_the_form(make_lead, post, line):
         (CALL | {"version": "x", "body": "kept"}, None),
     ],
 )
-@pytest.mark.one_database
 def test_what_is_wrong_is_told_at_the_field_and_nothing_typed_is_lost(make_lead, post, rows, data, field):
     answer = post(make_lead(), PIECE, **data)
 
@@ -177,7 +176,6 @@ def test_what_is_wrong_is_told_at_the_field_and_nothing_typed_is_lost(make_lead,
     assert data.get("body", "")[:9] in answer.text
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("data", "status"), [({"kind": "created"}, 400), ({}, 400), ({"kind": "note", "body": "\0"}, 400)]
 )
@@ -246,7 +244,6 @@ def test_files_are_kept_with_the_line_and_offered_as_downloads(client, make_lead
         assert download.data == b"one"
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "data"), [("a.txt", {"body": "x" * 20_001}), ("a.txt", {"version": "0"}), ("a.png", {})]
 )
@@ -411,7 +408,6 @@ def test_following_and_not(client_of, make_lead, rows):
     assert rows("lead_followers") == []
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("decided", [{"changed_by": "managers"}, {"seen_by": "managers"}, {"shown": "off"}])
 def test_a_next_contact_that_a_person_may_not_set_is_not_in_the_call(app, client_of, make_lead, decided):
     with app.app_context():
@@ -425,7 +421,6 @@ def test_a_next_contact_that_a_person_may_not_set_is_not_in_the_call(app, client
     assert 'name="next"' not in form
 
 
-@pytest.mark.one_database
 def test_people_are_offered_by_name(client, make_lead):
     form = client.get(f"/leads/{make_lead()}/compose/note", headers=PIECE).text
 

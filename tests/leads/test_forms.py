@@ -16,6 +16,8 @@ from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.row_inputs import PLACE
 from leadhub.plugins.api.leads import Address, Reach
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 HIDDEN = re.compile(r'<input[^>]* name="(version|shown|clock|once)"[^>]* value="([^"]*)"')
 FULL = {
     "salutation": "Mme", "first_name": "Zoé", "last_name": "Dupré", "job_title": "Buyer", "gender": "female",
@@ -111,7 +113,6 @@ def _unescaped(text):
     return text
 
 
-@pytest.mark.one_database
 def test_the_new_form_has_every_field_that_one_may_fill_in_but_the_status(client):
     page = client.get("/leads/new").text
 
@@ -120,7 +121,6 @@ def test_the_new_form_has_every_field_that_one_may_fill_in_but_the_status(client
     assert 'name="status"' not in page
 
 
-@pytest.mark.one_database
 def test_eight_fields_stand_in_front_and_what_an_admin_put_there(client, decide):
     decide("website", shown="form")
 
@@ -134,7 +134,6 @@ def test_eight_fields_stand_in_front_and_what_an_admin_put_there(client, decide)
     assert front
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("decided", [{"shown": "off"}, {"seen_by": "managers"}, {"changed_by": "managers"}])
 def test_a_field_that_is_not_for_somebody_is_not_on_their_form(client_of, make_lead, decide, decided):
     decide("website", **decided)
@@ -186,7 +185,6 @@ def test_a_whole_lead_is_typed_in_one_form(client, lead_of, add_field, rows):
     assert len(lead.custom_values) == 4
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("type", CUSTOM_TYPES)
 def test_a_field_of_the_team_is_typed_and_edited_in_place(client, make_lead, add_field, rows, type):
     name = add_field(type, ["red", "blue"])
@@ -202,7 +200,6 @@ def test_a_field_of_the_team_is_typed_and_edited_in_place(client, make_lead, add
     assert f'id="fact-{name}"' in client.get(f"/leads/{lead_id}").text
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "typed", "words"),
     [
@@ -224,7 +221,6 @@ def test_a_fault_is_told_at_its_field_and_the_drawer_is_open(client, rows, name,
     assert rows("leads") == []
 
 
-@pytest.mark.one_database
 def test_required_fields_are_told_all_at_once(client, decide, rows):
     decide("website", required=True)
     decide("industry", required=True)
@@ -235,7 +231,6 @@ def test_required_fields_are_told_all_at_once(client, decide, rows):
     assert rows("leads") == []
 
 
-@pytest.mark.one_database
 def test_required_is_said_in_words(client, decide):
     decide("website", required=True)
 
@@ -261,7 +256,6 @@ def test_a_refused_form_can_be_sent_again(client, rows):
     assert len(rows("leads")) == 1
 
 
-@pytest.mark.one_database
 def test_save_and_add_another_leads_to_an_empty_form_with_a_link(client, rows):
     answer = client.post("/leads/", data={"last_name": "<Dupré>", "then": "another"})
     page = client.get(answer.location).text
@@ -270,7 +264,6 @@ def test_save_and_add_another_leads_to_an_empty_form_with_a_link(client, rows):
     assert f'<a href="/leads/{rows("leads")[0]["id"]}">&lt;Dupré&gt;</a>' in page
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("name", "row"), [("email", 'name="email"'), ("addresses", 'name="addresses_line1"')])
 def test_a_row_is_added_without_script_and_nothing_is_lost(client, rows, name, row):
     data = {"last_name": "Dupré", "email": "a@example.org", "addresses_line1": "12 rue", "addresses_country": "FR"}
@@ -284,7 +277,6 @@ def test_a_row_is_added_without_script_and_nothing_is_lost(client, rows, name, r
     assert rows("leads") == []
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("country", "shown"), [("FR", False), ("US", True)])
 def test_the_lines_follow_the_country(client, country, shown):
     row = {f"addresses_{part}": "" for part in PLACE} | {"addresses_line1": "1 Main St", "addresses_country": country}
@@ -296,7 +288,6 @@ def test_the_lines_follow_the_country(client, country, shown):
     assert "addresses-2-county" not in piece
 
 
-@pytest.mark.one_database
 def test_a_state_that_a_country_has_not_is_still_there_to_see(client):
     row = {"addresses_line1": "1 Main St", "addresses_country": "FR", "addresses_state": "CA"}
 
@@ -404,7 +395,6 @@ def test_without_a_choice_nothing_is_saved_and_the_question_stays(client, confli
     assert rows("leads")[0]["phone"] == "theirs"
 
 
-@pytest.mark.one_database
 def test_a_choice_outlives_another_row(client, conflict):
     lead_id, page = conflict
 
@@ -464,7 +454,6 @@ def test_a_line_break_is_a_change(client, make_lead, add_field, rows):
     assert rows("custom_values")[0]["text"].splitlines() == ["one", "two", "three"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("required", [False, True])
 def test_a_zero_is_kept_in_a_new_lead(client, add_field, rows, required):
     name = add_field("number", shown="form", required=required)
@@ -473,7 +462,6 @@ def test_a_zero_is_kept_in_a_new_lead(client, add_field, rows, required):
     assert [row["number"] for row in rows("custom_values")] == [0]
 
 
-@pytest.mark.one_database
 def test_what_no_form_sends_breaks_nothing(client, make_lead):
     lead_id = make_lead()
     sent = sent_by(client.get(f"/leads/{lead_id}/edit").text)
@@ -482,7 +470,6 @@ def test_what_no_form_sends_breaks_nothing(client, make_lead):
     assert client.post(f"/leads/{lead_id}/edit", data=sent | {"shown": "[" * 100_000}).status_code == 303
 
 
-@pytest.mark.one_database
 def test_the_hub_s_country_and_language_come_first_and_in_the_page_s_language(client):
     client.post("/profile/", data={"name": "", "language": "fr", "time_zone": "", "theme": "system"})
     page = client.get("/leads/new").text
@@ -493,7 +480,6 @@ def test_the_hub_s_country_and_language_come_first_and_in_the_page_s_language(cl
     assert ">Allemagne<" in page
 
 
-@pytest.mark.one_database
 def test_the_form_costs_as_many_queries_for_a_full_lead_as_for_an_empty_one(client, make_lead, count_queries):
     empty, full = make_lead(), make_lead(**FULL)
     with count_queries() as few:

@@ -11,6 +11,8 @@ from leadhub.leads.listing.models import SavedView
 from leadhub.leads.models import Lead
 from leadhub.palette import queries
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -24,7 +26,6 @@ def palette(client, text=""):
     return client.get("/palette", query_string={"q": text}, headers=PIECE)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "offered", "not_offered"),
     [
@@ -41,7 +42,6 @@ def test_actions_are_those_that_the_person_may_do(client_of, name, offered, not_
     assert not found & not_offered
 
 
-@pytest.mark.one_database
 def test_every_offered_page_opens(client):
     addresses = re.findall(r'role="option"[^>]* href="([^"]+)"', palette(client).text)
 
@@ -49,7 +49,6 @@ def test_every_offered_page_opens(client):
     assert [address for address in addresses if client.get(address).status_code != 200] == []
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("text", "found"),
     [("AUDÍT", "Audit log"), ("use tea", "Users and teams"), ("corbeille", "Bin"), ("settings fie", "Fields")],
@@ -119,7 +118,6 @@ def test_many_leads_cost_as_many_queries_as_one(client, make_lead, count_queries
     assert not [statement for statement in none if "FROM leads" in statement or "saved_views" in statement]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("text", ["x" * 5000, "a " * 500, "' OR 1=1 --", '"', "%", "-", "\ud83d\ude00", "«»"])
 def test_any_text_is_answered_in_bounds(client, text):
     text = text.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -130,7 +128,6 @@ def test_any_text_is_answered_in_bounds(client, text):
     assert len(answer.text) < 20_000
 
 
-@pytest.mark.one_database
 def test_a_search_that_takes_too_long_costs_the_leads_alone(client, make_lead, monkeypatch):
     def too_long(*args):
         raise queries.TookTooLong
@@ -145,7 +142,6 @@ def test_a_search_that_takes_too_long_costs_the_leads_alone(client, make_lead, m
     assert "too long" in answer.text
 
 
-@pytest.mark.one_database
 def test_without_script_it_is_a_page_with_a_form_and_links(client, make_lead):
     lead_id = make_lead(last_name="Lefèvre")
 
@@ -158,7 +154,6 @@ def test_without_script_it_is_a_page_with_a_form_and_links(client, make_lead):
     assert 'form="sign-out"' in client.get("/palette").text
 
 
-@pytest.mark.one_database
 def test_the_page_of_keys_tells_them_all(client):
     page = client.get("/keyboard").text.partition("<main")[2]
 

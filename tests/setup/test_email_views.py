@@ -11,6 +11,8 @@ from leadhub.jobs.mail_server import NONE, STARTTLS, MailServer
 from leadhub.jobs.worker import Worker
 from tests import mail_servers
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 SECRET = "h0rse-battery-staple"
 ANSWERS = {
     "host": "Mail.Example.ORG",

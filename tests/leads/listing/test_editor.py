@@ -12,6 +12,8 @@ from leadhub.fields.models import FieldRow
 from leadhub.leads.listing import views
 from leadhub.lists.models import Source
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -124,7 +126,6 @@ def test_numbers_are_taken_as_people_type_them(client):
     assert form_of(client, field="annual_revenue", **{"annual_revenue.from": "1234.5"})["from"] == ["1234,5"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("told", "words"),
     [
@@ -157,7 +158,6 @@ def test_a_slip_is_told_at_the_field_and_nothing_is_lost(client, told, words):
         assert all(kept[edge] == [told[edge]] for edge in ("from", "to") if edge in told)
 
 
-@pytest.mark.one_database
 def test_no_form_for_what_is_no_field_or_hidden(app, client, client_of):
     with app.app_context():
         db.session.add(FieldRow(name="gender", shown="form", seen_by="managers"))
@@ -170,7 +170,6 @@ def test_no_form_for_what_is_no_field_or_hidden(app, client, client_of):
     assert client.get("/leads/filter?field=nothing").status_code == 404
 
 
-@pytest.mark.one_database
 def test_many_choices_are_looked_for_and_the_chosen_ones_stay(app, client):
     with app.app_context():
         names = [f"Fair {number}" for number in range(100)]
@@ -241,7 +240,6 @@ def test_a_whole_list_has_its_number_at_once_and_a_longer_one_asks_for_it(client
     assert client.get("/leads/total?owner=none&exact=1", headers=PIECE).text.strip() == "63 leads"
 
 
-@pytest.mark.one_database
 def test_a_list_that_is_empty_says_why(client, client_of, make_lead):
     assert "No leads yet. Add the first or import a file." in client.get("/leads/").text
     assert "Import a file" not in client_of("vic").get("/leads/").text
@@ -254,7 +252,6 @@ def test_a_list_that_is_empty_says_why(client, client_of, make_lead):
     assert re.search(r'href="/leads/\?owner=me"[^>]*>Clear the search', empty)
 
 
-@pytest.mark.one_database
 def test_chips_are_sentences_with_a_way_to_change_them_and_one_to_be_rid_of_them(client, make_lead):
     make_lead()
     page = client.get("/leads/?source=whatsapp&source=linkedin&owner.not=me&q=lead").text
@@ -267,7 +264,6 @@ def test_chips_are_sentences_with_a_way_to_change_them_and_one_to_be_rid_of_them
     assert 'href="/leads/?q=lead"' in chips
 
 
-@pytest.mark.one_database
 def test_the_search_box_keeps_filters_order_and_columns(client):
     page = client.get("/leads/?source=whatsapp&sort=name&columns=status&q=old").text
 

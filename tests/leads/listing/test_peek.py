@@ -13,6 +13,8 @@ from leadhub.fields.models import FieldRow
 from leadhub.leads.listing import peek
 from leadhub.leads.models import Lead
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -142,7 +144,6 @@ def test_a_lead_of_the_list_leads_back_to_it_and_to_its_place(client, three):
     assert f'hx-get="/leads/{lead_id}/around?list=q%3Dmartin%26source%3Dfair' in page.text
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "asked",
     [
@@ -161,7 +162,6 @@ def test_what_is_no_state_is_dropped_and_leads_nowhere_else(client, three, asked
     assert "evil" not in "".join(addresses)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("asked", ["", "list=", "list=//evil.example"])
 def test_the_way_to_others_without_script_is_the_lead(client, three, asked):
     answer = client.get(f"/leads/{three[0]}/around?{asked}")
@@ -169,7 +169,6 @@ def test_the_way_to_others_without_script_is_the_lead(client, three, asked):
     assert (answer.status_code, answer.location.partition("?")[0]) == (303, f"/leads/{three[0]}")
 
 
-@pytest.mark.one_database
 def test_a_list_that_takes_too_long_costs_the_way_to_others_alone(client, three, monkeypatch):
     def too_long(*args):
         raise peek.TookTooLong
