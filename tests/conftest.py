@@ -22,12 +22,15 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads.services import create_lead
 from leadhub.plugins.api import LeadDraft
-from tests import databases
+from tests import compiled, databases
 
 RUN = "LEADHUB_TEST_RUN"  # the controller's folder, told to its workers
 SERVER = "LEADHUB_TEST_SERVER"
 NO_SERVER = "LEADHUB_TEST_NO_SERVER"
 REQUIRED = os.environ.get("LEADHUB_TEST_REQUIRE", "").replace(",", " ").split()
+
+
+compiled.share_builders()
 
 
 def pytest_addoption(parser):
@@ -110,6 +113,8 @@ def make_app(settings):
         quiet = {"TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "PLUGIN_STRICT": True}
         app = create_app(settings, plugins=plugins, **{**quiet, **databases.QUICK_HASHES, **config})
         app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[RUN])  # each template is compiled once a run
+        with app.app_context():
+            compiled.share_statements(db.engine)
         made.append(app)
         return app
 

@@ -58,7 +58,7 @@ def test_leads_are_ticked_changed_and_given_back(hub, open_page, sign_in, check_
     open_list(page, hub)
     boxes = page.locator("#leads tbody input[name=lead]")
     top = page.locator("#leads table").bounding_box()["y"]
-    assert not page.is_visible("#bulk-bar")
+    page.wait_for_selector("#bulk-bar", state="hidden")
 
     boxes.nth(0).check()
     boxes.nth(1).check()
