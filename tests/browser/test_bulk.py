@@ -12,7 +12,7 @@ from tests import databases
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-LOOKS = pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE], ids=["dark", "phone"])
+LOOKS = pytest.mark.parametrize("options", [{**PHONE, "color_scheme": "dark"}], ids=["dark phone"])
 LEADS = 260
 
 

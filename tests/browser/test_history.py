@@ -155,7 +155,7 @@ def test_two_people_meet_over_a_status(lead, hub, open_page, sign_in, check_acce
     assert "Converted" in lead.inner_text("#fact-status")
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["wide", "dark", "phone"])
+@pytest.mark.parametrize("options", [{}, {**PHONE, "color_scheme": "dark"}], ids=["wide", "dark phone"])
 def test_the_history_is_open_to_all_and_fits(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)

@@ -131,7 +131,7 @@ def test_previous_and_next_walk_through_the_filtered_list_and_back(hub, page, si
     assert set(re.split(r"[?&#]", page.url)[1:3]) == {"sort=name", "source=whatsapp"}
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+@pytest.mark.parametrize("options", [{}, {**PHONE, "color_scheme": "dark"}], ids=["light", "dark phone"])
 def test_the_palette_by_keyboard(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)
@@ -160,7 +160,7 @@ def test_the_palette_by_keyboard(hub, open_page, sign_in, check_access, options)
     page.wait_for_url("**/settings/audit")
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+@pytest.mark.parametrize("options", [{}, {**PHONE, "color_scheme": "dark"}], ids=["light", "dark phone"])
 def test_the_keys_and_a_look_are_open_to_all(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)

@@ -23,7 +23,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize("options", [{}, PHONE, {"color_scheme": "dark"}], ids=["wide", "phone", "dark"])
+@pytest.mark.parametrize("options", [{}, {**PHONE, "color_scheme": "dark"}], ids=["wide", "dark phone"])
 def test_a_whole_lead_is_typed_and_seen(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)

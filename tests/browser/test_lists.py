@@ -19,7 +19,7 @@ def names(page):
     return page.locator("#rows .list-name").all_inner_texts()
 
 
-@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE], ids=["dark", "phone"])
+@pytest.mark.parametrize("options", [{**PHONE, "color_scheme": "dark"}], ids=["dark phone"])
 def test_lists_are_open_to_all_and_fit(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)

@@ -98,7 +98,7 @@ def test_a_role_s_list_opens_with_its_view(hub, open_page, sign_in):
     assert "Another view that you see has this name." in bob.locator("#name-error1").inner_text()
 
 
-@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE], ids=["dark", "phone"])
+@pytest.mark.parametrize("options", [{**PHONE, "color_scheme": "dark"}], ids=["dark phone"])
 def test_all_of_it_works_without_script(hub, open_page, sign_in, options):
     page = open_page(java_script_enabled=False, **options)
     sign_in(page, hub)
@@ -127,7 +127,7 @@ def test_all_of_it_works_without_script(hub, open_page, sign_in, options):
     assert chosen(page) == "Short"
 
 
-@pytest.mark.parametrize("options", [{"color_scheme": "dark"}, PHONE], ids=["dark", "phone"])
+@pytest.mark.parametrize("options", [{**PHONE, "color_scheme": "dark"}], ids=["dark phone"])
 def test_pages_of_views_are_open_to_all_and_fit(hub, open_page, sign_in, check_access, options):
     page = open_page(**options)
     sign_in(page, hub)

@@ -55,8 +55,6 @@ def by_command(app, path):
 @pytest.mark.parametrize(
     "name",
     [
-        "02_olist/mql_dmy.csv",
-        "06_zoho/Leads_3900.csv",
         "11_google_contacts/old_header_56cols.csv",
         "12_outlook/fr_semicolon_cp1252.csv",
         "12_outlook/gpc_ragged.csv",
@@ -75,6 +73,12 @@ def test_a_real_file_comes_in_as_by_the_command(app, data, send, start, work, im
     assert counts() == (command.created, command.updated, command.unchanged, command.refused)
     assert [{"line": it["line"], "reason": it["reason"]} for it in rows("import_refusals")] == command.errors
     assert (len(rows("leads")), kept(settings), row["file"]) == (command.created, [], "")
+
+
+@pytest.mark.one_database  # the way to the other one is the same for every file
+@pytest.mark.parametrize("name", ["02_olist/mql_dmy.csv", "06_zoho/Leads_3900.csv"])
+def test_a_large_file_does_so_too(app, data, send, start, work, import_row, counts, rows, settings, name):
+    test_a_real_file_comes_in_as_by_the_command(app, data, send, start, work, import_row, counts, rows, settings, name)
 
 
 def test_the_history_names_the_person(send, start, work, rows):
