@@ -1,10 +1,11 @@
 """The floor that the list is measured against: its template, its fifty rows in memory, and a bare Flask app."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_babel import Babel
 
 from leadhub.accounts.queries import user_by_email
@@ -20,7 +21,11 @@ def floor_of(app: Flask) -> Callable[[], Any]:
     with app.test_request_context("/leads/"):
         ada = user_by_email("ada@example.org")
         assert ada
+        g._login_user = ada  # as Flask-Login keeps who is signed in
         state = state_from({}, ada)
+        words = app.jinja_env.globals
+        given = {name: words[name](state) for name in ("saved_views_for", "orders")}
+        given |= {name: words[name]() for name in ("filter_fields", "column_fields")}
         page = page_of(ada, state)
         fields = dict(catalogue())
         rights = {"leads.read", "leads.write", "leads.import", "leads.export", "hub.administer"}
@@ -35,11 +40,14 @@ def floor_of(app: Flask) -> Callable[[], Any]:
     bare.jinja_env.loader = app.jinja_env.loader
     bare.jinja_env.globals.update({**app.jinja_env.globals, **dict(bare.jinja_env.globals)})
     bare.jinja_env.filters.update(app.jinja_env.filters)
+    bare.jinja_env.tests.update(app.jinja_env.tests)
+    bare.jinja_env.globals.update({name: partial(_told, made) for name, made in given.items()})
     bare.extensions["assets"] = app.extensions["assets"]
     bare.jinja_env.globals.update(
         current_user=person,
         csrf_token=lambda: "token",
         worker_stands_still=lambda: None,
+        wants_partial=lambda: False,
         field_named=fields.__getitem__,
     )
     bare.testing = True
@@ -58,3 +66,8 @@ def floor_of(app: Flask) -> Callable[[], Any]:
         assert answer.status_code == 200, answer.text
 
     return case
+
+
+def _told(made: Any, *asked: Any) -> Any:
+    """What was found out beforehand, whatever is asked."""
+    return made
