@@ -39,9 +39,7 @@ def app_with(size: int, database_url: str = "") -> Flask:
         rate = size / (time.perf_counter() - begun)
         mark.write_text(f"{rate:.0f} leads/s\n")
     for file in folder.glob("*.sqlite3"):
-        with file.open(
-            "rb"
-        ) as content:  # a hub at work is measured, not a cold disk
+        with file.open("rb") as content:  # a hub at work is measured, not a cold disk
             while content.read(1 << 24):
                 pass
     app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, **databases.QUICK_HASHES)
