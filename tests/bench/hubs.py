@@ -21,7 +21,7 @@ from leadhub.leads.services import create_leads
 from tests import databases
 from tests.bench import made_up
 
-FOLDER = Path(os.environ.get("LEADHUB_BENCH_DIR", "build/bench"))
+FOLDER = Path(os.environ.get("BENCH_DIR", "build/bench"))
 BLOCK = 500
 AGENTS = [f"agent{number}@example.org" for number in range(20)]
 
