@@ -9,6 +9,8 @@ from leadhub.accounts.models import AccountLink, Role, User
 from leadhub.accounts.queries import user_by_email
 from leadhub.extensions import db
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 LINK = re.compile(r'id="link" value="(http[^"]+)"')
 
 
@@ -79,7 +81,6 @@ def test_an_invitation_is_not_spent_by_looking_or_by_a_weak_password(app, client
     ],
     ids=["expired", "another address", "deactivated"],
 )
-@pytest.mark.one_database
 def test_an_invitation_dies(app, client, change):
     path = path_in(invite(client))
     with app.app_context():

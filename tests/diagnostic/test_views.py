@@ -10,6 +10,8 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.jobs.models import Effect, Worker
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 JOBS = "/settings/diagnostic/jobs"
 

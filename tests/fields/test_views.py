@@ -7,6 +7,8 @@ import pytest
 
 from leadhub.fields.catalogue import BUILT_IN
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 PAGE = "/settings/fields/"
 
@@ -34,7 +36,6 @@ def told(page):
     return data
 
 
-@pytest.mark.one_database
 def test_every_field_has_a_row(client):
     page = client.get(PAGE)
 
@@ -76,7 +77,6 @@ def test_two_admins_do_not_take_back_what_the_other_decided(client, rows):
     assert {row["name"]: row["shown"] for row in rows("fields")} == {"website": "form", "industry": "form"}
 
 
-@pytest.mark.one_database
 def test_a_place_that_is_none_is_told_at_the_field(client, rows):
     answer = client.post(PAGE, data=told(client.get(PAGE)) | {"website-shown": "everywhere"})
 
@@ -85,7 +85,6 @@ def test_a_place_that_is_none_is_told_at_the_field(client, rows):
     assert rows("fields") == []
 
 
-@pytest.mark.one_database
 def test_a_drawer_opens_alone_or_in_its_page(client, add):
     name = add("choice", "Colour")["name"]
 
@@ -113,7 +112,6 @@ def test_a_field_is_added_with_choices(client, rows):
     assert "Several choices" in opened
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("data", "at"),
     [({"name_en": "website"}, "name_en"), ({"name_en": ""}, "name_en"), ({"choices": "x" * 201}, "choices")],
@@ -171,7 +169,6 @@ def test_a_field_with_values_is_deleted_once_its_name_is_typed(client, add, make
     assert client.post(one).status_code == 404
 
 
-@pytest.mark.one_database
 def test_changes_are_in_the_audit_log(client, add):
     add("text", "Size")
     client.post(PAGE, data=told(client.get(PAGE)) | {"website-shown": "form"})
@@ -183,7 +180,6 @@ def test_changes_are_in_the_audit_log(client, add):
     assert "field: Website · shown: on the form" in page
 
 
-@pytest.mark.one_database
 def test_a_hostile_name_stays_a_text(client, add):
     add("text", "<img src=x onerror=alert(1)>")
 
@@ -191,7 +187,6 @@ def test_a_hostile_name_stays_a_text(client, add):
         assert "<img src=x" not in page.text
 
 
-@pytest.mark.one_database
 def test_the_page_takes_as_many_queries_for_ten_fields_as_for_one(client, add, count_queries):
     counts = []
     for number in range(2):

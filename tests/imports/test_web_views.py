@@ -16,6 +16,8 @@ from leadhub.imports import steps, uploads
 from leadhub.tables import as_csv
 from tests.databases import PASSWORD
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 FILE = "LEADID,Last Name,Company,Email,Notes\n1,Dupré,Élan SARL,z@example.org,tall\n2,Hall,,h@example.org,\n"
 PAGES = ["/imports", "/imports/1", "/imports/1/progress", "/imports/1/refusals.csv"]
@@ -426,7 +428,6 @@ class WatchedBody(io.RawIOBase):
             connection.close()
 
 
-@pytest.mark.one_database
 def test_nobody_waits_while_a_file_is_on_its_way_or_written_to_the_disk(client_of, settings, monkeypatch):
     built = EnvironBuilder(method="POST", data={"file": (io.BytesIO(FILE.encode() * 5000), "a.csv")}).get_environ()
     content = built["wsgi.input"].read()

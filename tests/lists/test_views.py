@@ -10,6 +10,8 @@ from leadhub.extensions import db
 from leadhub.lists.kinds import KINDS
 from leadhub.lists.models import Campaign, Source, Tag
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SOURCES = "/settings/lists/sources/"
 
@@ -33,7 +35,6 @@ def names_in(page):
     return re.findall(r'class="list-name break"[^>]*>([^<]*)<', page.text)
 
 
-@pytest.mark.one_database
 def test_every_list_is_there_with_its_number_of_rows(app, client):
     page = client.get("/settings/lists/")
 
@@ -45,12 +46,10 @@ def test_every_list_is_there_with_its_number_of_rows(app, client):
             assert client.get(f"/settings/lists/{kind.slug}/").status_code == 200
 
 
-@pytest.mark.one_database
 def test_a_list_that_is_not_there_is_not_there(client):
     assert client.get("/settings/lists/colours/").status_code == 404
 
 
-@pytest.mark.one_database
 def test_an_empty_list_says_what_it_is_for(client):
     assert "There is nothing in this list yet." in client.get("/settings/lists/campaigns/").text
 
@@ -71,7 +70,6 @@ def test_a_row_is_added_renamed_and_retired(client, rows):
     assert not rows("tags")[0]["retired"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("names", [{"name_en": ""}, {"name_en": "WEB form"}, {"name_fr": "x" * 201}])
 def test_a_name_that_can_not_be_is_told_at_the_field(client, rows, names):
     before = rows("sources")
@@ -83,7 +81,6 @@ def test_a_name_that_can_not_be_is_told_at_the_field(client, rows, names):
     assert rows("sources") == before
 
 
-@pytest.mark.one_database
 def test_a_drawer_opens_alone_or_in_its_page(client, make_row):
     one = f"{SOURCES}{make_row(Source, 'Fair')}"
 
@@ -122,7 +119,6 @@ def test_a_campaign_has_amounts_and_dates(client, make_row, rows):
     assert 'value="1234.50"' in client.get(one).text
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("amount", ["much", "-1", "1" + "0" * 13])
 def test_an_amount_that_can_not_be_is_told_at_the_field(client, make_row, rows, amount):
     one = f"/settings/lists/campaigns/{make_row(Campaign, 'Fair')}"
@@ -148,12 +144,10 @@ def test_rows_are_moved_one_by_one_and_all_at_once(client, make_row):
     assert names_in(client.get("/settings/lists/tags/")) == ["One", "Two", "Three"]
 
 
-@pytest.mark.one_database
 def test_an_order_that_is_none_is_refused(client):
     assert client.post("/settings/lists/tags/order", data={"ids": "1,x"}).status_code == 400
 
 
-@pytest.mark.one_database
 def test_a_row_that_nothing_uses_is_deleted_without_a_question(client, make_row, rows):
     one = f"/settings/lists/tags/{make_row(Tag, 'Old')}"
 
@@ -190,7 +184,6 @@ def test_leads_may_be_left_without(client, make_row, make_lead, rows):
     assert rows("leads")[0]["source_id"] is None
 
 
-@pytest.mark.one_database
 def test_a_list_says_how_often_each_row_is_used(client, make_row, make_lead, count_queries):
     make_row(Source, "Fair")
     for _each in range(2):
@@ -203,7 +196,6 @@ def test_a_list_says_how_often_each_row_is_used(client, make_row, make_lead, cou
     assert len([each for each in statements if "GROUP BY" in each and "leads" in each]) == 1
 
 
-@pytest.mark.one_database
 def test_a_long_list_is_paged_and_searched(app, client, count_queries):
     with app.app_context():
         db.session.add_all(Tag(key=f"t{n}", names={"en": f"Étiquette {n}"}, position=n) for n in range(2000))
@@ -222,7 +214,6 @@ def test_a_long_list_is_paged_and_searched(app, client, count_queries):
     assert "Page 2 of 20" in opened.text
 
 
-@pytest.mark.one_database
 def test_changes_are_in_the_audit_log(client, make_row, rows):
     one = make_row(Tag, "Old")
 

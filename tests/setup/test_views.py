@@ -11,6 +11,8 @@ from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.setup.services import new_setup_token
 
+pytestmark = pytest.mark.one_database  # what it says of the database is said by the services' own tests
+
 ANSWERS = {
     "name": "Ada",
     "email": "ada@new.example.org",
