@@ -41,6 +41,7 @@ bench: $(VENV)/.installed-dev translations
 	$(BIN)/python -m tests.bench.throughput
 	$(BIN)/python tests/bench/import_rate.py
 	$(BIN)/python tests/bench/import_page.py
+	$(BIN)/python -m tests.bench.status_deletion
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Flask, Request, has_request_context, redirect, request, session, url_for
@@ -34,15 +35,25 @@ from leadhub.leads.listing import bulk_jobs, bulk_views, saved_referrers, saved_
 from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
+from leadhub.leads.statuses import handover as status_handover
+from leadhub.leads.statuses import jobs as status_jobs
+from leadhub.leads.statuses import referrers as lead_status_referrers
+from leadhub.leads.statuses import views as lead_status_views
 from leadhub.lists import handover as lists_handover
 from leadhub.lists import kinds as lists_kinds
 from leadhub.lists import views as lists_views
 from leadhub.palette import views as palette_views
+from leadhub.plugin_settings import services as plugin_services
+from leadhub.plugin_settings import views as plugin_views
+from leadhub.plugin_settings.queries import switches
 from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
+from leadhub.statuses import offers as statuses_offers
+from leadhub.statuses import referrers as statuses_referrers
+from leadhub.statuses.views import bindings, deletion, shape
 from leadhub.upgrade import MIGRATIONS
 
 
@@ -69,6 +80,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             **file_jobs.HANDLERS,
             **following.HANDLERS,
             **key_jobs.HANDLERS,
+            **status_jobs.HANDLERS,
             **imports_jobs.HANDLERS,
         },
         [
@@ -77,12 +89,25 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *bin_jobs.PERIODIC,
             *bulk_jobs.PERIODIC,
             *file_jobs.PERIODIC,
+            *status_jobs.PERIODIC,
             *imports_jobs.PERIODIC,
         ],
     )
     readiness.init_app(app)
-    handover.bind(app, [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING])
-    referrers.bind(app, [*leads_referrers.referrers(), field_values.referrer(), *saved_referrers.referrers()])
+    holdings = [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING]
+    handover.bind(app, holdings)
+    host = app.extensions["leadhub_host"]
+    statuses_offers.bind(app, rules=statuses_offers.rules_of(host), actions=statuses_offers.actions_of(host))
+    referrers.bind(
+        app,
+        [
+            *leads_referrers.referrers(),
+            *lead_status_referrers.referrers(),
+            field_values.referrer(),
+            *statuses_referrers.referrers(),
+            *saved_referrers.referrers(),
+        ],
+    )
     lists_kinds.bind(app, fields_queries.list_of_choices)
     _register_views(app)
     logs.init_app(app)  # inside the files of the static folder, which get no line
@@ -160,9 +185,11 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _load_plugins(app: Flask, settings: Settings, extra: Sequence[tuple[str, object]]) -> None:
-    host = Host(strict=app.config["PLUGIN_STRICT"])
+    memory = settings.data_dir / "plugins.json"
+    host = Host(strict=app.config["PLUGIN_STRICT"], memory=memory, read_switches=partial(switches, app))
     host.load(settings.plugins_dir, settings.safe_mode, extra)
     app.extensions["leadhub_host"] = host
+    plugin_services.watch(app, host)
 
 
 def _register_views(app: Flask) -> None:
@@ -176,6 +203,7 @@ def _register_views(app: Flask) -> None:
         people.bp,
         teams.bp,
         leads_views.bp,
+        lead_status_views.bp,
         listing_views.bp,
         saved_views.bp,
         listing_export_views.bp,
@@ -186,6 +214,10 @@ def _register_views(app: Flask) -> None:
         activity_views.bp,
         fields_views.bp,
         lists_views.bp,
+        shape.bp,
+        bindings.bp,
+        deletion.bp,
+        plugin_views.bp,
         imports_views.bp,
         palette_views.bp,
         diagnostic_views.bp,

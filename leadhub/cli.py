@@ -26,6 +26,7 @@ from leadhub.hub.queries import hub
 from leadhub.imports import services as imports
 from leadhub.jobs.worker import Stop, Worker
 from leadhub.leads.services import remove_samples
+from leadhub.plugin_settings.commands import plugins
 from leadhub.settings import Settings
 from leadhub.setup.samples import load_samples
 from leadhub.upgrade import bring_up_to_date, first_line
@@ -69,7 +70,7 @@ class Commands(FlaskGroup):
 
 def init_app(app: Flask) -> None:
     """Add the hub's commands; ``db`` is Flask-Migrate's."""
-    for command in (serve, worker, users, import_, demo, backup, restore, doctor_, version):
+    for command in (serve, worker, users, import_, demo, backup, restore, doctor_, version, plugins):
         app.cli.add_command(command)
 
 

@@ -215,6 +215,17 @@ def reading(session: Session | scoped_session[Any]) -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def reading_aside(engine: Engine) -> Iterator[Connection]:
+    """A connection of its own that only reads what is committed, in the middle of whatever the session does."""
+    token = _reading.set(True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        _reading.reset(token)
+
+
 def begin_writing(session: Session) -> None:
     """End a request's reading transaction, with whatever is not committed; its next ones queue as writers."""
     session.rollback()

@@ -17,6 +17,7 @@ from leadhub.keys import fits
 from leadhub.leads import files
 from leadhub.plugins.host import current_host
 from leadhub.settings import Settings
+from leadhub.statuses.health import Broken, broken_bindings
 from leadhub.upgrade import revisions
 
 FINE, DOUBTFUL, PROBLEM = "ok", "warning", "problem"
@@ -26,10 +27,12 @@ NETWORK_DISKS = ("nfs", "cifs", "smb", "fuse.sshfs", "9p")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``grade`` is one of ``FINE``, ``DOUBTFUL``, ``PROBLEM``; the text is one line."""
+    """``grade`` is one of ``FINE``, ``DOUBTFUL``, ``PROBLEM``; the text is one line.  ``broken`` is what can be mended
+    in the browser."""
 
     grade: str
     text: str
+    broken: Broken | None = None
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -56,6 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_mail(),
         *_files(settings),
         *_plugins(settings),
+        *_bindings(),
         *_assets(),
     ]
 
@@ -163,6 +167,12 @@ def _plugins(settings: Settings) -> Iterator[Finding]:
         yield Finding(DOUBTFUL, _("Safe mode: bundled plugins only."))
     for name, reason in host.failed.items():
         yield Finding(PROBLEM, _("The plugin “%(name)s” was left out: %(reason)s", name=name, reason=reason))
+
+
+def _bindings() -> Iterator[Finding]:
+    """What names a status, an action or a plugin that is not there: *Settings > Diagnostic* mends it."""
+    for broken in broken_bindings():
+        yield Finding(PROBLEM, broken.text, broken)
 
 
 def _assets() -> Iterator[Finding]:

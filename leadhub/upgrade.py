@@ -21,6 +21,7 @@ from leadhub.keys import proof
 from leadhub.lists.services import adopt_sources
 from leadhub.plugins.host import current_host
 from leadhub.settings import Settings
+from leadhub.statuses.services import adopt_rules
 
 BESIDE = Path(__file__).parent.parent / "migrations"  # in a checkout
 PACKED = Path(__file__).parent / "_migrations"  # in a wheel
@@ -28,8 +29,8 @@ MIGRATIONS = str(PACKED if PACKED.is_dir() else BESIDE)
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Migrate an empty database, or an SQLite file after a backup copy; then give plugins' sources their rows, and
-    keep the word that later proves the keys.
+    """Migrate an empty database, or an SQLite file after a backup copy; then give plugins' sources and automatic
+    rules their rows, and keep the word that later proves the keys.
 
     Raises ``SettingError`` for a server database that is behind, for one that a newer LeadHub has written, and for
     one that can't be reached.
@@ -44,6 +45,7 @@ def bring_up_to_date(settings: Settings) -> None:
                 back_up(settings.data_dir / "backups", current)
             flask_migrate.upgrade(MIGRATIONS)
         adopt_sources(current_host().sources)
+        adopt_rules()
         if hub().key_check is None:
             hub().key_check = proof(settings)
         db.session.commit()

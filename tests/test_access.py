@@ -5,6 +5,7 @@ database is compared, but for the tables in which refusals are written down.
 """
 
 import re
+import shutil
 
 import pytest
 import sqlalchemy as sa
@@ -21,8 +22,10 @@ from leadhub.imports.models import Import
 from leadhub.jobs.models import Effect
 from leadhub.leads.listing.models import BulkRun, SavedView
 from leadhub.leads.services import create_lead
+from leadhub.leads.statuses.models import StatusRun
 from leadhub.lists.models import Source
 from leadhub.plugins.api import LeadDraft
+from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
 from tests.lead_files import make_file
 
@@ -101,6 +104,9 @@ ROWS = {
     "leads_list.filter": (READ_LEADS, None, {}),
     "leads_list.show_columns": (READ_LEADS, None, {}),
     "leads_list.total": (READ_LEADS, None, {}),
+    "lead_statuses.index": (MANAGE_LEADS, None, {}),
+    "lead_statuses.kept": (MANAGE_LEADS, "deletion", {}),
+    "lead_statuses.retry": (MANAGE_LEADS, "run", {}),
     "lists.ask": (ADMINISTER, "source", {}),
     "lists.create": (ADMINISTER, None, {"name_en": "Fair"}),
     "lists.delete": (ADMINISTER, "source", {}),
@@ -130,6 +136,9 @@ ROWS = {
     "people.update": (ADMINISTER, "user", PERSON),
     "people.update_away": (ADMINISTER, "user", PERSON | {"taker": "keep", "away": "y"}),
     "people.update_reach": (ADMINISTER, None, {"manager": "own", "agent": "own", "viewer": "own"}),
+    "plugins.index": (ADMINISTER, None, {}),
+    "plugins.retry": (ADMINISTER, None, {}),
+    "plugins.switch": (ADMINISTER, None, {}),
     "profile.change_password": (READ_LEADS, None, {"old": PASSWORD, "new": "another good sentence"}),
     "profile.edit": (READ_LEADS, None, {}),
     "profile.end_others": (READ_LEADS, None, {}),
@@ -153,6 +162,28 @@ ROWS = {
     "setup.index": (PUBLIC, None, {}),
     "setup.new": (PUBLIC, None, {}),
     "setup.update": (ADMINISTER, None, {}),
+    "status_bindings.actions": (MANAGE_LEADS, "status", {}),
+    "status_bindings.create_action": (MANAGE_LEADS, "status", {"text": "Hello"}),
+    "status_bindings.edit_action": (MANAGE_LEADS, "action", {}),
+    "status_bindings.give_action": (MANAGE_LEADS, "action", {"status": "1"}),
+    "status_bindings.mend": (MANAGE_LEADS, None, {"kind": "rule", "id": "1", "how": "off"}),
+    "status_bindings.move_action": (MANAGE_LEADS, "action", {"to": "up"}),
+    "status_bindings.new_action": (MANAGE_LEADS, "status", {}),
+    "status_bindings.remove_action": (MANAGE_LEADS, "action", {}),
+    "status_bindings.show_rules": (MANAGE_LEADS, None, {}),
+    "status_bindings.switch_action": (MANAGE_LEADS, "action", {}),
+    "status_bindings.update_action": (MANAGE_LEADS, "action", {"text": "Hello"}),
+    "status_bindings.update_rules": (MANAGE_LEADS, None, {}),
+    "status_deletions.ask": (MANAGE_LEADS, "status", {}),
+    "status_deletions.delete": (MANAGE_LEADS, "status", {"successor": "1"}),
+    "status_deletions.undo": (MANAGE_LEADS, "deletion", {}),
+    "statuses.create": (MANAGE_LEADS, None, {"name_en": "New", "kind": "open", "colour": "blue"}),
+    "statuses.edit": (MANAGE_LEADS, "status", {}),
+    "statuses.index": (MANAGE_LEADS, None, {}),
+    "statuses.move": (MANAGE_LEADS, "status", {"to": "up"}),
+    "statuses.reorder": (MANAGE_LEADS, None, {"ids": "2,1"}),
+    "statuses.retire": (MANAGE_LEADS, "status", {}),
+    "statuses.update": (MANAGE_LEADS, "status", {"name_en": "Other", "kind": "open", "colour": "blue"}),
     "teams.audit_log": (ADMINISTER, None, {}),
     "teams.create": (ADMINISTER, None, {"name": "West"}),
     "teams.delete": (ADMINISTER, "team", {}),
@@ -160,14 +191,14 @@ ROWS = {
 }
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
-KINDS += ("view", "deleted_view")
+KINDS += ("view", "deleted_view", "status", "action", "run", "deletion")
 ANSWERS = {"email.show_test": (404,)}  # of what is allowed, beside success, a broken rule and a form with messages
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there
 STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
-HELD = {"lead", "binned", "import", "file", "bulk", "view", "deleted_view"}  # somebody holds them
+HELD = {"lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
 
 
 def routes(app):
@@ -178,13 +209,34 @@ def routes(app):
                 yield rule.endpoint, method
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The folder of a world that was made once, and the ids in it."""
+    return tmp_path_factory.mktemp("world"), {}
+
+
 @pytest.fixture
-def world(app):
+def world(app, settings, made):
     """Two teams with the cast in each; for each of the staff a record of their own, of a mate, of another, of nobody.
 
-    ``world[name, kind, holder]`` is an id.
+    ``world[name, kind, holder]`` is an id.  Made for the first test, copied for each other one.
     """
-    ids = {}
+    folder, ids = made
+    if ids:
+        with app.app_context():
+            db.engine.dispose()  # no connection to the file that is replaced
+        shutil.copytree(folder, settings.data_dir, dirs_exist_ok=True)
+        return ids
+    _make_world(app, ids)
+    with app.app_context(), db.engine.connect() as connection:
+        connection.connection.driver_connection.execute("VACUUM INTO ?", (str(folder / "leadhub.sqlite3"),))
+        connection.rollback()
+        db.engine.dispose()
+    shutil.copytree(settings.data_dir / "files", folder / "files")
+    return ids
+
+
+def _make_world(app, ids):
     with app.app_context():
         teams = [Team(name="North"), Team(name="South")]
         db.session.add_all(teams)
@@ -201,7 +253,6 @@ def world(app):
                     ids[name, kind, holder] = _make(kind, held_by, mate, teams)
                 ids[name, "file", holder] = make_file(ids[name, "lead", holder])
         db.session.commit()
-    return ids
 
 
 def _double_of(user, name, team):
@@ -230,6 +281,13 @@ def _make(kind, held_by, anybody, teams):
         "source": lambda: Source(key=f"fair-{utcnow()}", names={"en": "Fair"}),
         "field": lambda: FieldRow(name=f"new_{utcnow()}", type="text", names={"en": "Size"}, shown="more"),
         "team": lambda: teams[0],
+        "status": _status,
+        "action": lambda: StatusAction(status=_status(), action="add_note", settings={"text": "Hello"}),
+        "run": lambda: StatusRun(
+            lead_id=_make("lead", held_by, anybody, teams), move_id=1, action_id=1, action="add_note", state="failed",
+            status_names={"en": "New"},
+        ),
+        "deletion": lambda: StatusDeletion(status_id=_unused(), row=_row_of_status(), memory={}, moved={}),
         "view": lambda: SavedView(name=f"Secret {utcnow()}", owner_id=(held_by or anybody).id),
         "deleted_view": lambda: SavedView(name="Secret", owner_id=(held_by or anybody).id, scope="-private"),
         "user": lambda: held_by or anybody,
@@ -237,6 +295,20 @@ def _make(kind, held_by, anybody, teams):
     db.session.add(row)
     db.session.flush()
     return row.id
+
+
+def _status():
+    return Status(**_row_of_status())
+
+
+def _row_of_status():
+    key = f"new-{utcnow()}"
+    return {"key": key, "names": {"en": f"Status {key}"}, "kind": "in_progress", "colour": "blue", "position": 99}
+
+
+def _unused():
+    """An id that a status may have had."""
+    return 1000 + db.session.scalar(sa.select(sa.func.count()).select_from(StatusDeletion))
 
 
 def set_reach(app, reach):
@@ -260,7 +332,9 @@ def everything(app):
 def attempt(app, client, endpoint, method, record_id):
     _permission, _kind, data = ROWS[endpoint]
     values = {"id": record_id, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources"}
-    values["kind"] = "call"
+    if endpoint.startswith("plugins."):
+        values["name"] = "status_actions"
+    values["kind"] = "add_note" if endpoint.startswith("status_bindings.") else "call"
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
     url = app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments}, method=method)
     return client.open(url, method=method, data=data if method == "POST" else None)
@@ -272,7 +346,7 @@ def sees(role, reach, holder, kind):
         return holder == "own"
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
-    if kind not in ("lead", "binned", "file") or role == "admin" or reach == "all" or holder == "own":
+    if kind not in ("lead", "binned", "file", "run") or role == "admin" or reach == "all" or holder == "own":
         return True
     if holder == "nobody":
         return WRITE_LEADS in ROLES[role]
@@ -351,7 +425,7 @@ def test_a_record_out_of_reach_is_not_there(app, world, everything, client_of, e
     [
         (name, reach)
         for name in all_routes()
-        for reach in (REACHES if ROWS[name][1] in ("lead", "binned", "file") else ("own",))
+        for reach in (REACHES if ROWS[name][1] in ("lead", "binned", "file", "run") else ("own",))
     ],
 )
 def test_what_is_allowed_and_in_reach_is_done(app, world, client_of, endpoint, reach):
@@ -381,7 +455,7 @@ def test_a_record_that_is_not_there_is_not_there_for_an_admin_either(app, world,
 
 
 def test_lists_show_what_is_in_reach_and_nothing_else(app, world, client_of):
-    for reach, seen in {"all": 16, "team": 12, "own": 5}.items():
+    for reach, seen in {"all": 32, "team": 24, "own": 10}.items():
         set_reach(app, reach)
 
         assert f"{seen} leads" in client_of("bob").get("/leads/").text

@@ -2,12 +2,13 @@
 
 import inspect
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from leadhub.imports.headers import candidates
-from leadhub.plugins.api import hooks
+from leadhub.plugins.api import AddNote, AssignOwner, LeadSnapshot, Skip, hooks
 from leadhub.plugins.host import Host
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,12 +26,19 @@ def test_a_hook_has_a_heading_with_its_signature(name):
 
 def test_the_plugin_of_the_guide_works(tmp_path):
     (example,) = re.findall(r"```python\n(.*?)```", PLUGINS, re.S)
-    (tmp_path / "radio.py").write_text(example)
+    (tmp_path / "large.py").write_text(example)
     host = Host(strict=True)
 
     host.load(tmp_path, safe_mode=False)
+    run = host.actions["large.large"].value.run
+    lead = LeadSnapshot(id=1, version=1, title="Acme", status="open", expected_value=Decimal(20_000))
 
     assert host.sources[-1].names == {"en": "Radio", "fr": "Radio"}
+    assert list(run(lead, {"person": 7, "amount": 10_000}, None)) == [
+        AssignOwner(person=7), AddNote(text="A large lead: Acme"),
+    ]  # fmt: skip
+    with pytest.raises(Skip):
+        list(run(lead, {"person": 7, "amount": 30_000}, None))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from flask import abort, make_response, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
@@ -36,6 +36,12 @@ def needs(permission: str) -> Callable[[Callable[Arguments, Any]], Callable[Argu
         return guarded
 
     return mark
+
+
+def may_open(endpoint: str) -> bool:
+    """May whoever is signed in open this page?  For the menus that lead there."""
+    access = getattr(current_app.view_functions[endpoint], "access", None)
+    return access is not None and (access == "public" or current_user.may(access))
 
 
 def public(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, url_for
+from flask import current_app, has_request_context, url_for
 
 from leadhub.accounts.links import INVITATION, new_link
 from leadhub.accounts.models import AccountLink, User
@@ -13,8 +13,12 @@ from leadhub.jobs import mail
 
 def address_of(endpoint: str, **values: Any) -> str:
     """The whole address of a page: below BASE_URL, whatever host the request named.  Without BASE_URL the hub answers
-    on this machine's own names only (``security.LOOPBACK``), and the request's is one of them."""
+    on this machine's own names only (``security.LOOPBACK``), and the request's is one of them; outside requests nothing
+    is known then, and the address is empty."""
     base = urlsplit(current_app.extensions["leadhub"]["settings"].base_url)
+    if not has_request_context():
+        adapter = current_app.url_map.bind(base.netloc, script_name=base.path or "/", url_scheme=base.scheme)
+        return adapter.build(endpoint, values, force_external=True) if base.scheme else ""
     if not base.scheme:
         return str(url_for(endpoint, _external=True, **values))
     return f"{base.scheme}://{base.netloc}{url_for(endpoint, **values)}"

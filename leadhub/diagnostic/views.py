@@ -17,6 +17,8 @@ from leadhub.extensions import db
 from leadhub.jobs import queries, services
 from leadhub.jobs.models import DONE, GAVE_UP, RUNNING, WAITING
 from leadhub.jobs.registry import current_registry
+from leadhub.statuses.forms import MendForm
+from leadhub.statuses.queries import statuses
 from leadhub.web import respond
 
 bp = Blueprint("diagnostic", __name__)
@@ -37,7 +39,11 @@ def readyz():
 @needs(ADMINISTER)
 def index():
     findings = examine(current_app.extensions["leadhub"]["settings"])
-    return respond("diagnostic/index.html", partial="diagnostic/_findings.html", findings=findings)
+    page: dict[str, Any] = {
+        "findings": findings,
+        "mending": MendForm.over(statuses()) if any(it.broken for it in findings) else None,
+    }
+    return respond("diagnostic/index.html", partial="diagnostic/_findings.html", **page)
 
 
 @bp.get(f"{DIAGNOSTIC}/jobs")

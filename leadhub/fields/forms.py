@@ -11,10 +11,9 @@ from wtforms.validators import Length
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import ALL, CUSTOM_TYPES, FORM, MANAGERS, MORE, OFF, Field
 from leadhub.fields.drafts import Decision, FieldDraft
-from leadhub.fields.queries import Names
 from leadhub.forms import Form, choices
-from leadhub.hub.queries import hub
-from leadhub.web import LANGUAGES
+from leadhub.names import Names
+from leadhub.web import LANGUAGES, language
 
 CHOICES_LENGTH = 100_000  # characters of the first choices together
 TYPES = {
@@ -136,8 +135,8 @@ class DeletionForm(Form):
 
 
 def names_first(form: Any) -> list[Any]:
-    """The fields of a name, that of the hub's language first."""
-    languages = sorted(LANGUAGES, key=lambda language: language != hub().language)
+    """The fields of a name, that of the reader's language first."""
+    languages = sorted(LANGUAGES, key=lambda name: name != language())
     return [form[f"name_{language}"] for language in languages if f"name_{language}" in form]
 
 

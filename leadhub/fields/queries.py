@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
@@ -17,6 +17,7 @@ from leadhub.fields.catalogue import ALL, BUILT_IN, CHOICE, CHOICES, FOLLOW_UP, 
 from leadhub.fields.models import FieldChoice, FieldRow
 from leadhub.folding import fold
 from leadhub.lists.kinds import Kind
+from leadhub.names import Names
 from leadhub.referrers.registry import Use, uses_of
 from leadhub.web import LANGUAGES
 
@@ -24,20 +25,6 @@ CUSTOM = "custom_"
 SLUG = "field-"  # of the list of a field's choices, before the row's id
 KEPT = "fields"
 LONGEST = {"text": 2000, "link": 500}  # characters
-
-
-class Names:
-    """A field's names by language, as a label that follows the page."""
-
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        self.names = names
-
-    def __str__(self) -> str:
-        locale = get_locale()
-        return self.label(locale.language if locale else "en")
-
-    def label(self, language: str) -> str:
-        return str(self.names.get(language) or next(iter(self.names.values()), ""))
 
 
 def catalogue() -> Mapping[str, Field]:

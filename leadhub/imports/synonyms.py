@@ -134,6 +134,9 @@ STORED = {
     """,
     "campaign": "Campaign|Campagne|Campaign name|Nom de la campagne|UTM campaign",
     "request_type": "Request type|Type de demande|Type of request|Enquiry type|Inquiry type|Nature de la demande",
+    "lost_reason": """
+        Lost reason|Motif de perte|Loss reason|Reason lost|Reason for loss|Closed lost reason|Raison de la perte
+    """,
     "segment": """
         Market segment|Segment de marché|Segment|Part de marché|Business segment|Customer segment|Segment client
     """,
@@ -221,7 +224,7 @@ KNOWN_TEXTS = """
     |UTM medium|Conversion name|Form name|Ad name|Adset name|Formulaire|Medium|Keyword|GCLID|Campaign ID|Form ID
     |Platform|Regional office|Notes|Note|Comments|Comment|Additional comments|Remarks|Remark|Description|Commentaire
     |Commentaires|Remarque|Remarques|Observations|Message|Details|Détails|Background|Besoin|Subject|Objet|Sujet
-    |Product|Produit|Interest|Interested in|Intérêt|Product interest|Lost reason|Motif de perte|Competitor
+    |Product|Produit|Interest|Interested in|Intérêt|Product interest|Competitor
     |Concurrent|Do not call|Has newsletter|SIRET|SIREN|N° SIRET|VAT number|N° TVA|Created by|Créée par|Créé par
     |Assistant's phone|Téléphone de l'assistant(e)
 """

@@ -41,6 +41,7 @@ TEMPLATES = {
     "password_changed": {"link"},
     "reset": {"link"},
     "said": {"name", "lead", "kind", "link"},
+    "status": {"lead", "status", "link"},
     "test": {"hub"},
 }
 """The words that each asks for; ``now``, when the mail was asked for, is there without being given.  An empty one is

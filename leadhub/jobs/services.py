@@ -1,6 +1,6 @@
 """Writes effects.  Commits nothing: an effect is part of its cause."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,16 @@ def enqueue(kind: str, payload: Mapping[str, Any], *, key: str | None = None, du
     if is_new:
         ring()
     return is_new
+
+
+def enqueue_many(kind: str, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """The same for (key, payload) pairs whose keys are new, in one statement; they are done in this order."""
+    common: dict[str, Any] = {"kind": kind, "state": WAITING, "attempts": 0, "interruptions": 0, "error": ""}
+    moment = db.session.execute(sa.select(now())).scalar_one()  # the database's, as for one alone
+    common |= {"created_at": utcnow(), "due_at": moment}
+    rows = [common | {"payload": dict(payload), "dedupe_key": key} for key, payload in wanted]
+    db.session.execute(sa.insert(Effect), rows)
+    ring()
 
 
 def retry(effect_id: int) -> None:

@@ -21,6 +21,8 @@ from leadhub.leads.checks import FIRST_YEAR, LAST_YEAR
 from leadhub.leads.files import Stored
 from leadhub.leads.kinds import CALL_OUTCOMES
 from leadhub.leads.models import Lead
+from leadhub.lists.models import LossReason
+from leadhub.lists.queries import rows_of
 from leadhub.markdown import LONGEST
 from leadhub.statuses.queries import statuses
 from leadhub.web import label, moment, zone
@@ -129,14 +131,24 @@ class CallForm(ActivityForm):
     next = RadioField(_l("Next contact"), default=AS_IT_IS)
     next_at = DateTimeLocalField(_l("When"), [Optional()], format=[FORMAT])
     status = SelectField(_l("Status"))
+    lost_reason = SelectField(_l("Lost reason"), default="")
     status_was = HiddenField()  # so that one that was not touched takes back nobody's
 
     @staticmethod
     def shown(lead: Lead) -> dict[str, Any]:
-        return {"version": lead.version, "status": lead.status.key, "status_was": lead.status.key}
+        reason = lead.lost_reason.key if lead.lost_reason else ""
+        return {
+            "version": lead.version, "status": lead.status.key, "status_was": lead.status.key, "lost_reason": reason,
+        }  # fmt: skip
 
     def fit(self) -> None:
         self.status.choices = choices(_statuses(keep={self.lead.status.key, self.status_was.data}))
+        if any(row.needs_reason for row in statuses()):
+            keep = {self.lead.lost_reason.key} if self.lead.lost_reason else set()
+            reasons = [(row.key, label(row)) for row in rows_of(LossReason) if not row.retired or row.key in keep]
+            self.lost_reason.choices = choices([("", "—"), *reasons])
+        else:
+            del self.lost_reason
         self.next.choices = choices(_moments(self.lead, keep=self.next.data))
         field = shown_fields(current_user).get(NEXT)
         if field is None or not may_change_field(current_user, field):
@@ -164,6 +176,8 @@ class CallForm(ActivityForm):
         changed: dict[str, Any] = {}
         if self.status.data != self.status_was.data:
             changed["status"] = self.status.data
+            if self.lost_reason and self.lost_reason.data:
+                changed["lost_reason"] = self.lost_reason.data
         if self.next and (self.next.data != AS_IT_IS or self.next_at.data):
             changed[NEXT] = self._next_contact()
         return changed

@@ -40,7 +40,8 @@ def deed(event: LeadEvent) -> str:
 
 def deed_of_nobody(event: LeadEvent) -> str:
     """The same where the hub did it, behind the name of the door."""
-    return _("lead created") if event.kind == "created" else _("lead changed")
+    told = {"created": _("lead created"), "note": _("note added")}
+    return told.get(event.kind) or _("lead changed")
 
 
 def changed_field(change: Mapping[str, str]) -> str:

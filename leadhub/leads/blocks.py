@@ -49,6 +49,7 @@ def blocks_of(drafts: Iterable[LeadDraft]) -> Iterator[list[LeadDraft]]:
 def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     """An outcome for each draft, in order; everything is flushed."""
     keys = [key_of(draft) for draft in block]
+    begun = default_status()  # held before any lead is
     known = _known(keys)
     hidden = _hidden(known, by)
     outcomes = {
@@ -62,7 +63,7 @@ def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     wanted = [place for place, outcome in outcomes.items() if outcome is None]
     fresh = [place for place in wanted if keys[place] not in known]
     changed = {place: known[keys[place]] for place in wanted if keys[place] in known}
-    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by), strict=True):
+    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by, begun.id), strict=True):
         outcomes[place] = Outcome("created", lead_id)
     kept = links.kept() if changed else ()
     lines = {place: _update(lead, block[place], links, by) for place, lead in changed.items()}
@@ -132,12 +133,12 @@ def _update(lead: Lead, draft: LeadDraft, links: Links, by: User | None) -> Row 
     return apply_changes(lead, changes_from(draft, lead, links), by=by, channel=draft.channel)
 
 
-def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None) -> Sequence[int]:
+def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None, status_id: int) -> Sequence[int]:
     """Ids of the new leads, in order, each with what hangs on it and the first line of its history."""
     if not drafts:
         return []
     now, by_id = utcnow(), by.id if by else None
-    common = {"status_id": default_status().id, "created_by_id": by_id, "created_at": now}
+    common = {"status_id": status_id, "status_since": now, "created_by_id": by_id, "created_at": now}
     empty = {field.column: empty_of(field) for field in catalogue().values() if field.column}
     brought = [links.brought(draft) for draft in drafts]
     rows = [empty | common | _row(draft, values) for draft, values in zip(drafts, brought, strict=True)]

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
+from flask_security import current_user
 from wtforms import Field as Input
 from wtforms import HiddenField
 from wtforms.validators import AnyOf, InputRequired, Regexp, ValidationError
@@ -22,8 +23,10 @@ from leadhub.leads.field_inputs import aware, filled, input_of, mark, offer, on_
 from leadhub.leads.models import Lead
 from leadhub.leads.offers import Offers
 from leadhub.leads.row_inputs import ADD
+from leadhub.leads.statuses.choices import REASON, STATUS
 from leadhub.plugins.api.leads import LeadDraft, Reach
-from leadhub.web import zone
+from leadhub.statuses.queries import statuses
+from leadhub.web import label, zone
 
 ZONES = available_timezones()
 UPDATE = "update"  # the button that shows the lines of another country
@@ -128,7 +131,7 @@ class NewLeadForm(LeadForm):
     @classmethod
     def of(cls, user: User) -> "NewLeadForm":
         """With what this person may fill in.  An unsent form proposes them as owner, and the usual type."""
-        fields = [field for field in _changeable(user) if field.name != "status"]
+        fields = [field for field in _changeable(user) if field.name not in (STATUS, REASON)]
         form: NewLeadForm = cls.with_fields(fields)
         if form.sent is None:
             for name, value in (("owner", user.email), ("type", "prospect")):
@@ -261,14 +264,25 @@ class FieldForm(EditForm):
 
     @classmethod
     def for_field(cls, lead: Lead, field: Field) -> Any:
-        return cls.over(lead, [field])
+        """A status comes with the reason that some statuses ask for."""
+        beside = [it for it in _changeable(current_user) if field.name == STATUS and it.name == REASON]
+        form = cls.over(lead, [field, *beside])
+        for control in form.beside:
+            asking = ", ".join(label(row) for row in statuses() if row.needs_reason)
+            control.description = _("Needed for: %(names)s", names=asking) if asking else ""
+        return form
 
     @property
     def field(self) -> Input:
         return self[next(iter(self.known))]
 
+    @property
+    def beside(self) -> list[Input]:
+        return self.inputs()[1:]
+
     def refuse(self, error: FieldRefused) -> None:
-        self.field.errors = [str(error)]
+        control = self[error.field] if error.field in self.known else self.field
+        control.errors = [str(error)]
 
     def meet(self, lead: Lead, stale: Collection[str], words: str = "") -> None:
         """Sent again, it goes before what somebody else has stored."""

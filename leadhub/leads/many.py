@@ -28,6 +28,7 @@ from leadhub.leads.many_written import REFUSED, UNCHANGED, Result, touches_keys,
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.packed import unpack
 from leadhub.leads.services import NAMING, TRIES, as_draft, held_value
+from leadhub.leads.statuses.choices import STATUS, Choices
 from leadhub.leads.values import held
 from leadhub.lists.models import Tag
 from leadhub.lists.services import rows_chosen
@@ -125,7 +126,7 @@ def _give_back(before: Mapping[int, Before], act: Act, by: User) -> Results:
             results[lead.id] = Result(REFUSED, _("This choice is no longer there."))
         else:
             found[lead] = olds[lead.id]
-    return results | _written(found, field, by)
+    return results | _written(found, field, by, is_undo=True)
 
 
 def _allow(by: User) -> None:
@@ -179,20 +180,23 @@ def _missing(ids: Sequence[int], leads: Collection[Lead]) -> Results:
     return {lead_id: gone for lead_id in ids if lead_id not in there}
 
 
-def _written(found: Mapping[Lead, Any], field: Field, by: User) -> Results:
+def _written(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool = False) -> Results:
     results: Results = {}
     wanted = {}
+    judge = Choices.of([lead.id for lead in found]) if field.name == STATUS and found and not is_undo else None
     for lead, value in found.items():
         if held(lead, field) == value:
             results[lead.id] = Result(UNCHANGED)
-        elif words := _problem(lead, field, value):
+        elif words := _problem(lead, field, value, judge):
             results[lead.id] = Result(REFUSED, words)
         else:
             wanted[lead] = value
-    return results | write(wanted, field, by=by)
+    return results | write(wanted, field, by=by, is_undo=is_undo)
 
 
-def _problem(lead: Lead, field: Field, value: Any) -> str:
+def _problem(lead: Lead, field: Field, value: Any, judge: Choices | None) -> str:
+    if judge and value and (refusal := judge.problem(lead.id, value, has_reason=lead.lost_reason_id is not None)):
+        return str(refusal)
     if field.type == kinds.TAGS and len(value) > max(TAGS_MAX, len(lead.tags)):
         return _("At most %(count)d of them.", count=TAGS_MAX)
     changes = {} if field.model or field.type == kinds.PERSON else as_draft({field.name: value})

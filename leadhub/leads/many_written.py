@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -15,8 +16,10 @@ from leadhub.fields.queries import searched_fields
 from leadhub.leads.models import CustomValue, Lead, LeadTag
 from leadhub.leads.packed import pack
 from leadhub.leads.search import NAMED, columns_of, keys_of
+from leadhub.leads.statuses import history
 from leadhub.leads.updates import line_of, remember
 from leadhub.leads.values import custom_rows, held
+from leadhub.statuses.rules import UNDONE, Cause
 
 BULK = "bulk"  # the channel of the lines
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
@@ -39,7 +42,7 @@ def touches_keys(field: Field) -> bool:
     return field.name in NAMED or field in searched_fields()
 
 
-def write(wanted: Mapping[Lead, Any], field: Field, *, by: User) -> dict[int, Result]:
+def write(wanted: Mapping[Lead, Any], field: Field, *, by: User, is_undo: bool = False) -> dict[int, Result]:
     """Each lead gets its value, which differs from what it holds.  They are locked, and loaded with what is needed."""
     if not wanted:
         return {}
@@ -54,15 +57,22 @@ def write(wanted: Mapping[Lead, Any], field: Field, *, by: User) -> dict[int, Re
         ]
     )
     del named
-    _write_columns(wanted, field)
+    _write_columns(wanted, field, now)
     if field.type == kinds.TAGS:
         _write_tags(wanted, olds)
     elif field.is_custom:
         _write_custom(wanted, field)
+    if field.name == "status":
+        steps = [_step(lead, olds[lead], value) for lead, value in wanted.items()]
+        history.record(steps, at=now, by=by, cause=Cause(UNDONE) if is_undo else None)
     results = {lead.id: Result(CHANGED, old=pack(olds[lead]), version=lead.version + 1) for lead in wanted}
     for lead in wanted:
         db.session.expire(lead)
     return results
+
+
+def _step(lead: Lead, old: int, new: int) -> history.Step:
+    return history.Step(lead_id=lead.id, old_id=old, new_id=new, since=lead.status_since)
 
 
 def _named(field: Field, values: Collection[Any]) -> list[Any]:
@@ -73,9 +83,10 @@ def _named(field: Field, values: Collection[Any]) -> list[Any]:
     return list(db.session.scalars(sa.select(model).where(model.id.in_(ids)))) if ids else []
 
 
-def _write_columns(wanted: Mapping[Lead, Any], field: Field) -> None:
+def _write_columns(wanted: Mapping[Lead, Any], field: Field, now: datetime) -> None:
     """The version moves even where only rows beside the leads change."""
-    rows = [{"of": lead.id, **_columns(lead, field, value)} for lead, value in wanted.items()]
+    beside = {"status_since": now} if field.name == "status" else {}
+    rows = [{"of": lead.id, **_columns(lead, field, value), **beside} for lead, value in wanted.items()]
     values = {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in rows[0] if name != "of"}
     statement = sa.update(LEADS).values({**values, "version": LEADS.c.version + 1})
     first = {name: value for name, value in rows[0].items() if name != "of"}

@@ -17,6 +17,7 @@ from leadhub.lists.models import (
     Campaign,
     Industry,
     LeadType,
+    LossReason,
     MarketSegment,
     RequestType,
     Salutation,
@@ -56,7 +57,8 @@ class Lead(Model):
             "ix_leads_list", "received_at", "id", "owner_id", "status_id", "source_id", "type_id", "campaign_id",
             "request_type_id", "industry_id", "segment_id", "territory_id", "salutation_id", "next_contact_by_id",
             "created_by_id", "is_organisation", "unsubscribed", "next_contact_at", "created_at", "employees",
-            "annual_revenue", "expected_value", "gender", "language", "currency", "deleted_at", **LIVE,
+            "annual_revenue", "expected_value", "gender", "language", "currency", "lost_reason_id", "deleted_at",
+            **LIVE,
         ),
         Index(
             "ix_leads_held", "owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at",
@@ -103,6 +105,8 @@ class Lead(Model):
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("market_segments.id", ondelete="RESTRICT"), index=True)
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territories.id", ondelete="RESTRICT"), index=True)
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="RESTRICT"), index=True)
+    status_since: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    lost_reason_id: Mapped[int | None] = mapped_column(ForeignKey("loss_reasons.id", ondelete="RESTRICT"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     unsubscribed: Mapped[bool] = mapped_column(default=False, server_default="0")
     next_contact_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -131,6 +135,7 @@ class Lead(Model):
     segment: Mapped[MarketSegment | None] = relationship()
     territory: Mapped[Territory | None] = relationship()
     status: Mapped[Status] = relationship()
+    lost_reason: Mapped[LossReason | None] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     next_contact_by: Mapped[User | None] = relationship(foreign_keys=[next_contact_by_id])
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])

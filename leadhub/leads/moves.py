@@ -4,6 +4,7 @@ Leads are locked in the order of their ids, as a block of drafts writes them: on
 waited for, and none is skipped.  Commits nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ AS_IT_IS = {"synchronize_session": False}
 class Change:
     """What the history says: the field, both values in the words of today, who, by which door.
 
-    ``label`` is that of a field that the team added, which may be gone one day.
+    ``label`` is that of a field that the team added, which may be gone one day.  ``details`` are those of the line.
     """
 
     field: str
@@ -33,13 +34,14 @@ class Change:
     new: str
     by: User | None
     channel: str
+    details: Mapping[str, Any] | None = None
 
 
 def move_leads(column: Column, old: int, new: int | None, change: Change) -> int:
     """All leads with ``old`` in the column get ``new``.  Returns how many."""
     which = column == old
-    if moved := _held(which):
-        _remember(which, change, change.new)
+    if moved := held_leads(which):
+        remember_leads(which, change, change.new)
         _write(which, {column.key: new})
         db.session.expire_all()
     return moved
@@ -50,17 +52,17 @@ def move_marks(
 ) -> int:
     """The same for what leads have several of, in rows of their own; who has both already keeps one."""
     which = Lead.id.in_(_leads_with(mark, column, old))
-    moved = _held(which)
+    moved = held_leads(which)
     if not moved:
         return 0
     if new is None:
-        _remember(which, change, "")
+        remember_leads(which, change, "")
         _write(which, {})
         db.session.execute(sa.delete(mark).where(column == old), execution_options=AS_IT_IS)
     else:
         both = Lead.id.in_(_leads_with(mark, column, new))
-        _remember(which & ~both, change, change.new)
-        _remember(which & both, change, "")
+        remember_leads(which & ~both, change, change.new)
+        remember_leads(which & both, change, "")
         _write(which, {})
         spare = sa.delete(mark).where(column == old, mark.lead_id.in_(_leads_with(mark, column, new)))
         db.session.execute(spare, execution_options=AS_IT_IS)
@@ -76,14 +78,14 @@ def _leads_with(mark: type[LeadTag] | type[CustomValue], column: Column, row_id:
     return sa.select(other.lead_id).where(getattr(other, column.key) == row_id)
 
 
-def _held(which: Which) -> int:
+def held_leads(which: Which) -> int:
     """How many they are; from here on nobody else changes them."""
     db.session.flush()  # what is pending must be there before it is moved
     held = sa.select(Lead.id).where(which).order_by(Lead.id).with_for_update(key_share=True).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(held)) or 0
 
 
-def _remember(which: Which, change: Change, new: str) -> None:
+def remember_leads(which: Which, change: Change, new: str) -> None:
     line = {"field": change.field, "old": change.old, "new": new}
     if change.label:
         line["label"] = change.label
@@ -95,6 +97,7 @@ def _remember(which: Which, change: Change, new: str) -> None:
         "channel": sa.literal(change.channel),
         "version": Lead.version + 1,
         "changes": sa.literal([line], LeadEvent.changes.type),
+        "details": sa.literal(dict(change.details or {}), LeadEvent.details.type),
     }
     lines = sa.select(*columns.values()).where(which)
     db.session.execute(sa.insert(LeadEvent).from_select(list(columns), lines))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from leadhub.accounts.models import User
 from leadhub.extensions import db
 from leadhub.fields.models import FieldChoice
-from leadhub.fields.queries import Names
 from leadhub.hub.queries import hub
 from leadhub.leads.models import CustomValue, Lead, LeadTag
 from leadhub.leads.moves import Change, move_leads, move_marks
@@ -20,6 +19,7 @@ from leadhub.lists.models import (
     Industry,
     LeadType,
     ListRow,
+    LossReason,
     MarketSegment,
     RequestType,
     Salutation,
@@ -27,6 +27,7 @@ from leadhub.lists.models import (
     Tag,
     Territory,
 )
+from leadhub.names import Names
 from leadhub.referrers.registry import Referrer
 
 LISTS = "lists"  # the channel of the lines in the histories
@@ -40,6 +41,7 @@ LINKS: dict[str, tuple[Column, type[ListRow]]] = {
     "industry": (Lead.industry_id, Industry),
     "segment": (Lead.segment_id, MarketSegment),
     "territory": (Lead.territory_id, Territory),
+    "lost_reason": (Lead.lost_reason_id, LossReason),
 }
 """Field of a lead -> the column that names a row, and the list."""
 MARKS: dict[str, tuple[type[LeadTag] | type[CustomValue], Column, type[ListRow]]] = {
@@ -91,14 +93,14 @@ def _move_link(field: str, column: Column, model: Any, row_id: int, to: int | No
 
 
 def _move_mark(field: str, mark: Any, column: Column, model: Any, row_id: int, to: int | None, by: User | None) -> int:
-    named = {"field": field}
+    named: dict[str, Any] = {"field": field}
     if model is FieldChoice:
         row = db.session.get_one(FieldChoice, row_id).field
         named = {"field": row.name, "label": Names(row.names).label(hub().language)}
     return move_marks(mark, column, row_id, to, _change(model, row_id, to, by, **named))
 
 
-def _change(model: Any, row_id: int, to: int | None, by: User | None, **named: str) -> Change:
+def _change(model: Any, row_id: int, to: int | None, by: User | None, **named: Any) -> Change:
     old, new = (_label(model, it) for it in (row_id, to))
     return Change(old=old, new=new, by=by, channel=LISTS, **named)
 

@@ -22,6 +22,7 @@ from leadhub.leads.file_jobs import forget_files
 from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.outcomes import Outcome
+from leadhub.leads.statuses import choices
 from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import KINDS, empty_of, exact, held
 from leadhub.lists.models import Tag
@@ -89,18 +90,28 @@ def update_lead(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
     return line is not None
 
 
+def change_for_hub(lead: Lead, values: Mapping[str, Any], *, channel: str) -> bool:
+    """The hub itself gives a lead held values (``leads.values``), whoever may change the fields.  False: nothing
+    differed.  Raises ``LeadGone``."""
+    lock(lead)
+    line = apply_changes(lead, values, by=None, channel=channel)
+    remember([line] if line else [])
+    return line is not None
+
+
 def change_line(lead: Lead, changes: Mapping[str, Any], *, by: User, version: int) -> dict[str, Any] | None:
     """As ``update_lead``, but the line for the history is the caller's to store; None when nothing differed."""
     fields = _changeable(changes, by)
     _check(lead, changes)
     values = {name: _held(fields[name], value, lead) for name, value in changes.items()}
-    _lock(lead)  # rows of lists first, then the lead: as deletions do
+    lock(lead)  # rows of lists first, then the lead: as deletions do
     _check(lead, changes)
     differing = {name: value for name, value in values.items() if held(lead, fields[name]) != value}
     for name, value in differing.items():
         wanted = fields[name].required or name in kinds.NEVER_EMPTY
         if wanted and not value and value != 0:
             raise FieldRefused(name, _("This field is required."))
+    _check_choice(lead, differing)
     if stale := set(differing) & _changed_since(lead, version):
         raise StaleLead(stale, _last_changer(lead))
     try:
@@ -111,7 +122,16 @@ def change_line(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
     return line
 
 
-def _lock(lead: Lead) -> None:
+def _check_choice(lead: Lead, values: Mapping[str, Any]) -> None:
+    if choices.STATUS not in values:
+        return
+    has_reason = bool(values.get(choices.REASON, lead.lost_reason_id))
+    status_id = values[choices.STATUS]
+    if refusal := choices.Choices.of([lead.id]).problem(lead.id, status_id, has_reason=has_reason):
+        raise refusal
+
+
+def lock(lead: Lead) -> None:
     """Read the lead anew, for nobody else to write.  Raises ``LeadGone``."""
     try:
         db.session.refresh(lead, with_for_update=LOCK)
@@ -129,6 +149,11 @@ def _changeable(changes: Mapping[str, Any], by: User) -> Mapping[str, Field]:
         if not may_change_field(by, fields[name]):
             raise NotAllowed(_("Your role does not allow this. An admin can change it."))
     return fields
+
+
+def check_values(lead: Lead, changes: Mapping[str, Any]) -> None:
+    """Raises ``FieldRefused`` for what no door lets a lead have; values as a draft has them."""
+    _check(lead, changes)
 
 
 def _check(lead: Lead, changes: Mapping[str, Any]) -> None:

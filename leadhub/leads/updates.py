@@ -18,6 +18,7 @@ from leadhub.leads.checks import ADDRESSES_MAX, REACHES_MAX, TAGS_MAX
 from leadhub.leads.links import Links
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.search import columns_of, keys_of
+from leadhub.leads.statuses import history
 from leadhub.leads.values import KINDS, held, hold, reach_key, words
 from leadhub.plugins.api.leads import LeadDraft, Reach
 
@@ -71,9 +72,10 @@ def _same(kind: str, reach: Reach) -> str:
 def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, channel: str) -> dict[str, Any] | None:
     """Write what differs (field -> held value).  Returns the line that ``remember`` puts into the history; None when
     nothing differs."""
+    now, old, since = utcnow(), lead.status_id, lead.status_since
     line: dict[str, Any] = {
         "lead_id": lead.id,
-        "at": utcnow(),
+        "at": now,
         "by_id": by.id if by else None,
         "kind": "changed",
         "channel": channel,
@@ -85,6 +87,11 @@ def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, cha
             return None
         write_keys(lead)
         flag_modified(lead, "search_key")  # the version moves even where only rows beside the lead have changed
+        if lead.status_id != old:
+            lead.status_since = now
+    if lead.status_id != old:
+        step = history.Step(lead_id=lead.id, old_id=old, new_id=lead.status_id, since=since)
+        history.record([step], at=now, by=by)
     return line
 
 

@@ -142,7 +142,7 @@ def update_field(id: int, name: str):
         return _field_page(lead, form, 200)
     if form.validate_on_submit():
         try:
-            return _stored(lead, form) or _saved(lead, name)
+            return _stored(lead, form) or _saved(lead, form)
         except services.StaleLead as error:
             return _field_page(_conflict(id, form, error), form, 409)
         except FieldRefused as error:
@@ -186,10 +186,11 @@ def _conflict(lead_id: int, form: EditForm, error: services.StaleLead) -> Lead:
     return lead
 
 
-def _saved(lead: Lead, name: str):
+def _saved(lead: Lead, form: FieldForm):
     if not wants_partial():
         return redirect(url_for("leads.show", id=lead.id), 303)
-    return render_template("leads/_saved.html", lead=_lead(lead.id), name=name)
+    page = {"name": form.field.name, "beside": [control.name for control in form.beside]}
+    return render_template("leads/_saved.html", lead=_lead(lead.id), **page)
 
 
 def _handed_on():

@@ -49,7 +49,8 @@ def field_label(name: str) -> str:
 def door(channel: str) -> str:
     """The way by which a lead came in."""
     doors = {"form": _("Form"), "import": _("Import"), "sample": _("Sample data"), "lists": _("Lists")}
-    doors |= {"handover": _("Hand-over"), "bulk": _("Many at once")}
+    doors |= {"handover": _("Hand-over"), "bulk": _("Many at once"), "statuses": _("Statuses")}
+    doors |= {"status": _("Automatic"), "status_action": _("Action of a status")}
     return doors.get(channel, channel)
 
 

@@ -1,6 +1,7 @@
 """Forms about rows of lists."""
 
 import hashlib
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
@@ -68,7 +69,7 @@ class RowForm(Form):
 
     def is_stale(self, row: ListRow) -> bool:
         """Has somebody changed the row since the form was opened?  Once told, the next save replaces it."""
-        seen, self.shown.data = self.shown.data, print_of(row)
+        seen, self.shown.data = self.shown.data, print_of(row, self.EXTRAS)
         return bool(seen) and seen != self.shown.data
 
     def refuse(self, field: str, message: str) -> None:
@@ -104,6 +105,9 @@ class CampaignForm(RowForm):
     ends_on = DateField(_l("Ends on"), [Optional()])
 
 
+EXTRAS: dict[Any, tuple[str, ...]] = {Source: SourceForm.EXTRAS, Campaign: CampaignForm.EXTRAS}
+
+
 class DeletionForm(Form):
     """What takes the place of a row that is deleted."""
 
@@ -121,8 +125,8 @@ class DeletionForm(Form):
         return NOTHING if self.successor.data == WITHOUT else self.rows.get(self.successor.data)
 
 
-def print_of(row: Any) -> str:
-    values = [row.names, *(getattr(row, name, None) for name in (*SourceForm.EXTRAS, *CampaignForm.EXTRAS))]
+def print_of(row: Any, extras: Sequence[str]) -> str:
+    values = [row.names, *(getattr(row, name) for name in extras)]
     return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
@@ -130,8 +134,10 @@ def form_of(kind: Kind, row: Any, *, sent: bool = False) -> Any:
     """The form of one row, with what the row has; ``sent``: with what was posted instead."""
     forms: dict[Any, Any] = {Source: partial(SourceForm, row), Campaign: CampaignForm}
     form = forms.get(kind.model, RowForm)
-    if sent:
-        return form()
+    return form() if sent else form(formdata=None, data=shown_of(row, EXTRAS.get(kind.model, ())))
+
+
+def shown_of(row: Any, extras: Sequence[str]) -> dict[str, Any]:
+    """What the form of a row begins with."""
     names = {f"name_{language}": row.names.get(language, "") for language in LANGUAGES}
-    extras = {name: getattr(row, name) for name in (*SourceForm.EXTRAS, *CampaignForm.EXTRAS) if hasattr(row, name)}
-    return form(formdata=None, data=names | extras | {"shown": print_of(row)})
+    return names | {name: getattr(row, name) for name in extras} | {"shown": print_of(row, extras)}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any
 
 import sqlalchemy as sa
@@ -105,7 +106,8 @@ def add_row(kind: Kind, draft: RowDraft, *, by: User) -> Any:
     rows = rows_in(kind)
     names = _checked_names(draft.names, {}, rows)
     extras = _checked_extras(draft.extras)
-    key = _free_key(kind, fold(names.get(hub().language) or next(iter(names.values()))))
+    start = "".join(f"{value}:" for value in kind.within.values())
+    key = free_key(kind, start + fold(names.get(hub().language) or next(iter(names.values()))))
     place = max((row.position for row in rows), default=-1) + 1
     row = kind.model(key=key, names=names, position=place, **kind.within, **extras)  # type: ignore[call-arg]
     db.session.add(row)
@@ -201,6 +203,31 @@ def _checked_names(names: Mapping[str, str], own: Mapping[str, str], others: Ite
     return told
 
 
+def free_names(names: Mapping[str, str], others: Iterable[ListRow]) -> dict[str, str]:
+    """These names, with a number behind those that another row has."""
+    taken = {(language, fold(name)) for other in others if not other.retired for language, name in other.names.items()}
+    return {
+        language: next(
+            told
+            for told in chain([name], (f"{name} {number}" for number in count(2)))
+            if (language, fold(told)) not in taken
+        )
+        for language, name in names.items()
+    }
+
+
+def free_key(kind: Kind, folded: str) -> str:
+    """One that no row has: keys are unique over the whole table, those of other fields' choices too."""
+    wanted = key_of(folded)
+    alike = sa.select(kind.model.key).where(kind.model.key.startswith(wanted[: KEY_MAX - 20], autoescape=True))
+    taken = set(db.session.scalars(alike))
+    number = 1
+    while wanted in taken:
+        number += 1
+        wanted = key_of(f"{folded}#{number}")
+    return wanted
+
+
 def _checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
     first, last = extras.get("starts_on"), extras.get("ends_on")
     if first and last and last < first:
@@ -210,16 +237,3 @@ def _checked_extras(extras: Mapping[str, Any]) -> dict[str, Any]:
         if db.session.scalar(there) is None:
             raise ListFieldRefused("default_owner_id", _("This person is no longer there."))
     return dict(extras)
-
-
-def _free_key(kind: Kind, folded: str) -> str:
-    """One that no row has: keys are unique over the whole table, those of other fields' choices too."""
-    start = "".join(f"{value}:" for value in kind.within.values()) + folded
-    wanted = key_of(start)
-    alike = sa.select(kind.model.key).where(kind.model.key.startswith(wanted[: KEY_MAX - 20], autoescape=True))
-    taken = set(db.session.scalars(alike))
-    number = 1
-    while wanted in taken:
-        number += 1
-        wanted = key_of(f"{start}#{number}")
-    return wanted

@@ -6,11 +6,27 @@ of it in one transaction.  RESTRICT foreign keys stand behind it, and a test wan
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app
 
 from leadhub.accounts.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undo:
+    """A deletion to be taken back for one referrer: the row ``row_id`` is there again, and what named it got ``to``
+    (None: nothing).  ``memory`` is what the referrer remembered, ``deletion_id`` the act that it was part of."""
+
+    row_id: int
+    to: int | None
+    memory: Any
+    deletion_id: int
+    by: User
+
+
+Given = tuple[int, list[str]]
+"""How many have the row again; in words, what was changed since and stays as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +38,9 @@ class Referrer:
     returns how many there were; it commits nothing.  ``column`` is ``table.column`` of the foreign key, if it is one.
     ``counts`` answers for many rows at once, in one query: row -> how many, those without any left out.
     ``blocks``: nothing moves these away; the row stays while they are there.
+
+    ``page`` is where people see them: an endpoint and what its address needs for this row.  ``remember`` is called
+    before the move, and ``give_back`` where it is undone; its memory is stored as JSON.
     """
 
     key: str
@@ -33,6 +52,9 @@ class Referrer:
     counts: Callable[[Collection[int]], Mapping[int, int]] | None = None
     may_be_empty: bool = True
     blocks: bool = False
+    page: Callable[[Any], tuple[str, Mapping[str, Any]]] | None = None
+    remember: Callable[[int], Any] | None = None
+    give_back: Callable[[Undo], Given] | None = None
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,9 @@
     setTimeout(keep, 50); // what had the focus went a moment later
   });
 
+  // Of tabs that don't fit, the one that is open is seen.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+
   // An address that names a drawer opens it.
   const drawer = document.getElementById(location.hash.slice(1));
   if (drawer?.matches("details")) drawer.open = true;
@@ -249,6 +252,16 @@
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if ([...zone.options].some((option) => option.value === here)) zone.value = here;
   }
+
+  // A field that only some choices of another one ask for is shown with those.
+  const fit = (root) =>
+    root.querySelectorAll?.("[data-with]").forEach((wrapped) => {
+      const chooser = wrapped.closest("form").elements[wrapped.dataset.with];
+      wrapped.hidden = !wrapped.dataset.values.split(" ").includes(chooser.value) && !wrapped.querySelector("[aria-invalid]");
+    });
+  fit(document);
+  document.addEventListener("change", (event) => event.target.form && fit(event.target.form));
+  document.addEventListener("htmx:after:swap", () => fit(document));
 
   // The composer: Ctrl+Enter saves, as Enter does outside of the text.
   document.addEventListener("keydown", (event) => {

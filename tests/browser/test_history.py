@@ -138,7 +138,7 @@ def test_two_people_meet_over_a_status(lead, hub, open_page, sign_in, check_acce
     other = open_page()
     sign_in(other, hub, "mia")
     other.goto(f"{hub.url}/leads/1/compose/call")
-    other.select_option("#status", "closed")
+    other.select_option("#status", "quotation")
     other.click("#composer-form button[type=submit]")
     other.wait_for_url("**/leads/1#event-*")
 
@@ -150,7 +150,7 @@ def test_two_people_meet_over_a_status(lead, hub, open_page, sign_in, check_acce
     lead.wait_for_selector("#composer[data-saved]")
 
     assert "Mia changed this lead meanwhile" in told
-    assert "Closed without result" in told
+    assert "Quotation" in told
     assert "My words" in lead.inner_text(".timeline > li:first-child")
     assert "Converted" in lead.inner_text("#fact-status")
 

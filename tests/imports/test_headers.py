@@ -50,7 +50,7 @@ def test_only_whole_headers_count(header):
     assert headers.synonym_of(header) is None
 
 
-@pytest.mark.parametrize("header", ["Status", "Lead Status", "Statut", "Birthday", "Notes", "SIRET", "Motif de perte"])
+@pytest.mark.parametrize("header", ["Status", "Lead Status", "Statut", "Birthday", "Notes", "SIRET", "Concurrent"])
 def test_known_data_without_a_field_is_known(header):
     assert headers.is_known(header)
     assert headers.synonym_of(header) is None

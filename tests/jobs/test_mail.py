@@ -28,6 +28,7 @@ WORDS = {
     "password_changed": {"link": LINK},
     "reset": {"link": LINK},
     "said": {"name": "Zoé", "lead": "Dupré", "kind": "call", "outcome": "reached", "text": "**Hello**", "link": LINK},
+    "status": {"lead": "Dupré", "status": "Quotation", "text": "**Hello**", "link": LINK},
     "test": {"hub": "https://crm.example.org"},
 }
 
@@ -96,7 +97,7 @@ def test_every_template_is_in_the_table_and_each_renders(app, send, worker, inbo
         assert not re.search(r"None|Undefined|%\(|{{|\bsrc=|<img", text)
 
 
-@pytest.mark.parametrize("name", ["handover", "invitation", "password_changed", "reset", "said"])
+@pytest.mark.parametrize("name", ["handover", "invitation", "password_changed", "reset", "said", "status"])
 def test_the_link_arrives_whole_in_both_parts(send, worker, inbox, name):
     send(name, **WORDS[name])
     worker.work_off()

@@ -88,6 +88,7 @@ def test_a_call_in_one_form(make_lead, post, rows, line):
         "next": "pick",
         "next_at": "2026-12-01T10:30",
         "status": "closed",
+        "lost_reason": "price",
     }
 
     answer = post(make_lead(), **data)
@@ -259,7 +260,7 @@ def test_of_a_second_post_and_of_a_conflict_no_file_stays(app, make_lead, post):
     lead_id = make_lead()
     for _time in range(2):
         post(lead_id, kind="note", once="key", files=[(io.BytesIO(b"x"), "a.txt")])
-    post(lead_id, **CALL | {"status": "closed"})
+    post(lead_id, **CALL | {"status": "quotation"})
     stale = post(lead_id, **CALL | {"status": "converted"}, files=[(io.BytesIO(b"x"), "a.txt")])
 
     assert stale.status_code == 409

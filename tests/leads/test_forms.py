@@ -113,12 +113,13 @@ def _unescaped(text):
     return text
 
 
-def test_the_new_form_has_every_field_that_one_may_fill_in_but_the_status(client):
+def test_the_new_form_has_every_field_that_one_may_fill_in_but_the_status_and_its_reason(client):
     page = client.get("/leads/new").text
 
-    names = {f'name="{field.name}' for field in BUILT_IN if field.name != "status"}
+    later = {'name="status', 'name="lost_reason'}
+    names = {f'name="{field.name}' for field in BUILT_IN} - later
     assert [name for name in names if name not in page] == []
-    assert 'name="status"' not in page
+    assert [name for name in later if name in page] == []
 
 
 def test_eight_fields_stand_in_front_and_what_an_admin_put_there(client, decide):

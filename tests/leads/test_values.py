@@ -34,6 +34,7 @@ WHOLE = {
     "email": "helene@example.org",
     "phone": "06 39 98 11 22",
     "unsubscribed": True,
+    "lost_reason": "price",
     "owner": "bob@example.org",
     "next_contact_at": NOON,
     "next_contact_by": "mia@example.org",

@@ -11,7 +11,7 @@ from leadhub.extensions import db
 from leadhub.lists.models import Source as SourceRow
 from leadhub.plugins.api import Source, hookimpl
 from leadhub.plugins.builtin.standard_sources import STANDARD
-from leadhub.plugins.host import Host, current_host
+from leadhub.plugins.host import BUILTIN, Host, current_host
 from leadhub.upgrade import bring_up_to_date
 
 pytestmark = pytest.mark.one_database
@@ -97,7 +97,7 @@ def test_a_broken_plugin_is_left_out_and_the_others_stay(plugin):
     host = loaded(("bad", plugin), ("radio", Radio()))
 
     assert list(host.failed) == ["bad"]
-    assert host.names == ["standard_sources", "radio"]
+    assert host.names == [*BUILTIN, "radio"]
     assert "radio" in [source.key for source in host.sources]
 
 
@@ -129,7 +129,7 @@ def test_a_plugin_can_not_take_the_name_of_another(tmp_path):
 
     host = loaded(folder=tmp_path)
 
-    assert host.names == ["standard_sources"]
+    assert host.names == [*BUILTIN]
     assert host.failed == {"standard_sources": "another plugin has this name"}
 
 
@@ -141,14 +141,14 @@ def test_a_folder_holds_modules_and_packages(tmp_path):
 
     host = loaded(folder=tmp_path)
 
-    assert host.names == ["standard_sources", "one", "two"]
+    assert host.names == [*BUILTIN, "one", "two"]
     assert "ModuleNotFoundError" in host.failed["three"]
 
 
 def test_safe_mode_loads_bundled_plugins_only(tmp_path):
     (tmp_path / "one.py").write_text(WORKING)
 
-    assert loaded(folder=tmp_path, safe_mode=True).names == ["standard_sources"]
+    assert loaded(folder=tmp_path, safe_mode=True).names == [*BUILTIN]
 
 
 def test_an_installed_plugin_is_found_by_its_entry_point(monkeypatch):
@@ -157,7 +157,7 @@ def test_an_installed_plugin_is_found_by_its_entry_point(monkeypatch):
         "leadhub.plugins.host.entry_points", lambda group: [entry] if group == "leadhub.plugins" else []
     )
 
-    assert loaded().names == ["standard_sources", "radio"]
+    assert loaded().names == [*BUILTIN, "radio"]
 
 
 def test_doctor_tells_of_a_plugin_that_was_left_out(make_app):

@@ -6,8 +6,9 @@ from leadhub.extensions import db
 from leadhub.fields.models import FieldChoice
 from leadhub.lists.kinds import KINDS
 from leadhub.referrers.registry import use_counts, uses_of
+from leadhub.statuses.models import Status
 
-LISTS = {*(kind.table for kind in KINDS.values()), FieldChoice.__tablename__}
+LISTS = {*(kind.table for kind in KINDS.values()), FieldChoice.__tablename__, Status.__tablename__}
 
 
 @pytest.mark.one_database

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from leadhub.accounts import handover, services, sessions, two_factor, words
-from leadhub.accounts.access import needs, not_there
+from leadhub.accounts.access import may_open, needs, not_there
 from leadhub.accounts.forms import AwayForm, HandOverForm, InvitationForm, PersonForm, ReachForm, TeamForm
 from leadhub.accounts.models import User
 from leadhub.accounts.notices import send_link, tell_handed_over
@@ -19,6 +19,7 @@ from leadhub.web import respond
 
 bp = Blueprint("people", __name__, url_prefix="/settings/users")
 words.register(bp)
+bp.add_app_template_global(may_open)
 PERSON = f"/<int(max={ID_MAX}):id>"
 
 

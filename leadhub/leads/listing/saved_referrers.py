@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode
 
 import sqlalchemy as sa
 from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
 
 from leadhub.accounts.handover import Holding
 from leadhub.accounts.models import Team, User
@@ -18,7 +19,7 @@ from leadhub.folding import fold
 from leadhub.leads.listing import saved
 from leadhub.leads.listing.models import ALL, PRIVATE, TEAM, SavedView
 from leadhub.leads.listing.state import COLUMNS, SORT
-from leadhub.referrers.registry import Referrer
+from leadhub.referrers.registry import Given, Referrer, Undo
 
 Query = dict[str, list[str]]
 
@@ -44,6 +45,9 @@ def _of_rows(key: str, model: Any, field: str) -> Referrer:
         counts=counts,
         words=_words,
         move=partial(_move, model, field),
+        page=lambda row: ("saved_views.index", {}),
+        remember=partial(_remember, model, field),
+        give_back=partial(_give_back, model, field),
     )
 
 
@@ -80,11 +84,35 @@ def _move(model: Any, field: str, row_id: int, to: int | None, by: User | None) 
     for view, query in _held(name):
         if _names(query, name, key):
             moved += not view.is_deleted
-            _write(
-                view,
-                {word: _replaced(values, key, new) if _is_of(word, name) else values for word, values in query.items()},
-            )
+            _write(view, _without(query, name, key, new))
     return moved
+
+
+def _without(query: Query, name: str, key: str, new: str) -> Query:
+    return {word: _replaced(values, key, new) if _is_of(word, name) else values for word, values in query.items()}
+
+
+def _remember(model: Any, field: str, row_id: int) -> list[list[Any]]:
+    """(id, query) of the views that name the row."""
+    name, key = _places(model, field, [row_id])[row_id]
+    return [[view.id, view.query] for view, query in _held(name) if _names(query, name, key)]
+
+
+def _give_back(model: Any, field: str, undo: Undo) -> Given:
+    """Those that nobody has changed since ask for what they asked for before."""
+    places = _places(model, field, {undo.row_id, undo.to} - {None})
+    name, key = places[undo.row_id]
+    new = places[undo.to][1] if undo.to in places else ""
+    is_there = undo.to is None or undo.to in places  # else it was deleted too, and the views have gone on
+    given = 0
+    for view_id, before in undo.memory:
+        view = db.session.get(SavedView, view_id, with_for_update={"key_share": True})
+        if is_there and view and view.query == _written(_without(parse_qs(before), name, key, new)):
+            view.query = before
+            given += 1
+    db.session.flush()  # others may forget what the session knows
+    left = len(undo.memory) - given
+    return given, [_("%(what)s: changed since, and not given back.", what=_words(left))] if left else []
 
 
 def _places(model: Any, field: str, row_ids: Collection[int | None]) -> dict[int, tuple[str, str]]:
@@ -128,8 +156,12 @@ def _held(field: str) -> Iterator[tuple[SavedView, Query]]:
 
 
 def _write(view: SavedView, query: Query) -> None:
-    view.query = urlencode(sorted((word, values) for word, values in query.items() if values), doseq=True)
+    view.query = _written(query)
     db.session.flush()  # others may forget what the session knows
+
+
+def _written(query: Query) -> str:
+    return urlencode(sorted((word, values) for word, values in query.items() if values), doseq=True)
 
 
 def _is_of(word: str, field: str) -> bool:

@@ -72,6 +72,7 @@ class LeadDraft:
     next_contact_at: datetime | None = None
     next_contact_by: str = ""
     next_contact_note: str = ""
+    lost_reason: str = ""
     expected_value: Decimal | None = None
     currency: str = ""
     tags: tuple[str, ...] = ()
@@ -83,3 +84,34 @@ class LeadDraft:
     external_scope: str = ""
     external_id: str = ""
     other: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeadSnapshot:
+    """A lead as it was when the plugin was called.
+
+    Of lists it holds keys, of people e-mail addresses; text that is not there is empty.  ``status`` is the key of the
+    status that it has now.  ``custom`` is by name of the field.
+    """
+
+    id: int
+    version: int
+    title: str
+    status: str
+    is_organisation: bool = False
+    first_name: str = ""
+    last_name: str = ""
+    organisation: str = ""
+    job_title: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    language: str = ""
+    source: str = ""
+    type: str = ""
+    campaign: str = ""
+    owner: str = ""
+    expected_value: Decimal | None = None
+    currency: str = ""
+    received_at: datetime | None = None
+    next_contact_at: datetime | None = None

@@ -2,6 +2,10 @@
 
 from leadhub.plugins.api import Source, hookimpl
 
+PURPOSE = {
+    "en": "The sources that every hub begins with.",
+    "fr": "Les sources présentes au départ.",
+}
 STANDARD = (
     ("web-form", "Web form", "Formulaire web"),
     ("website", "Website", "Site web"),

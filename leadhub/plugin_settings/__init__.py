@@ -1,0 +1,1 @@
+"""Settings > Plugins: what is there, how it fares, on and off."""

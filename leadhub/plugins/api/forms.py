@@ -1,0 +1,12 @@
+"""Fields for settings forms that only the hub can fill.  Everything else is WTForms' own."""
+
+from typing import Any
+
+from wtforms import SelectField
+
+
+class PersonField(SelectField):
+    """One of the people who may have leads.  ``data`` is an id, 0 for nobody; the hub fills in the choices."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, coerce=lambda value: int(value or 0), default=0, **options)
