@@ -141,7 +141,7 @@ class Containment:
         breaker.failed(words)
         tally = Tally(calls=1, failures=1, slowest=seconds, last_error=words, is_resting=breaker.is_open)
         self.give_back(plugin, tally)
-        log.error("plugin failed", plugin=plugin, error=words, exc_info=True)
+        note("plugin failed", plugin, words)
         return PluginFailed(f"{plugin} failed: {words}")
 
     def _in_time(self, breaker: Breaker, work: Callable[..., Result], arguments: Any, seconds: float) -> Result:
@@ -170,6 +170,14 @@ class Containment:
         if error is not None:  # a KeyboardInterrupt of the plugin's own: nobody wanted this thread to end
             raise RuntimeError(type(error).__name__) from error
         return result  # type: ignore[no-any-return]
+
+
+def note(event: str, plugin: str, words: str) -> None:
+    """A line in the log, with the trace of the error at hand where that can be told: its text is the plugin's code."""
+    try:
+        log.error(event, plugin=plugin, error=words, exc_info=True)
+    except Exception:
+        log.error(event, plugin=plugin, error=words)
 
 
 def words_of(error: BaseException) -> str:

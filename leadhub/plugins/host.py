@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import pluggy
-import structlog
 from flask import current_app
 
 from leadhub.plugins import probe
@@ -23,7 +22,7 @@ from leadhub.plugins.api import hooks
 from leadhub.plugins.api.sources import Source
 from leadhub.plugins.api.statuses import StatusAction, StatusRule
 from leadhub.plugins.checks import are_names, check_action, check_rule, check_source
-from leadhub.plugins.health import Containment, Passes, PluginFailed, words_of
+from leadhub.plugins.health import Containment, Passes, PluginFailed, note, words_of
 
 BUILTIN = ("standard_sources", "automatic_statuses", "status_actions")
 ENTRY_POINTS = "leadhub.plugins"
@@ -33,7 +32,6 @@ SWITCH_SECONDS = 5.0  # until every process knows that a plugin was switched off
 HOOK_OF = {"sources": "register_sources", "rules": "register_status_rules", "actions": "register_status_actions"}
 CHECKS: dict[str, Callable[[Any], Any]] = {"sources": check_source, "rules": check_rule, "actions": check_action}
 Result = TypeVar("Result")
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +182,7 @@ class Host:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
             self.failed[name] = words_of(error)
-            log.error("plugin left out", plugin=name, exc_info=True)
+            note("plugin left out", name, self.failed[name])
         else:
             for kind, found in offered.items():
                 self.offers[kind] |= found

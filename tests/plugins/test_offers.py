@@ -53,6 +53,8 @@ from leadhub.statuses.services import add_action
 from leadhub.upgrade import bring_up_to_date
 from tests import mail_servers
 
+pytestmark = pytest.mark.one_database  # what effects write is tested on both by the hub's own actions
+
 QUOTATION = Status(key="quotation", names={"en": "Quotation"})
 NAMES = {"en": "Act", "fr": "Agir"}
 
@@ -202,7 +204,6 @@ def make_due():
 # What is offered
 
 
-@pytest.mark.one_database
 def test_keys_carry_the_name_of_the_plugin_but_for_bundled_ones(app):
     with app.app_context():
         there = offered()
@@ -268,7 +269,6 @@ WRONG_OFFERS = {
 }
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("what", WRONG_OFFERS)
 def test_a_wrong_offer_leaves_its_plugin_out_with_a_line_that_says_what(what):
     plugin, words = WRONG_OFFERS[what]
@@ -281,7 +281,6 @@ def test_a_wrong_offer_leaves_its_plugin_out_with_a_line_that_says_what(what):
     assert [key for key in host.rules if "." in key] == ["good.sample"]
 
 
-@pytest.mark.one_database
 def test_of_two_offers_with_one_key_the_last_of_a_plugin_stands_and_plugins_keep_their_own():
     host = Host()
 
@@ -290,7 +289,6 @@ def test_of_two_offers_with_one_key_the_last_of_a_plugin_stands_and_plugins_keep
     assert [key for key in host.rules if "." in key] == ["one.sample", "two.sample"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("form", [None, Form])
 def test_an_action_may_have_no_settings(make_app, form):
     offering = make_app([("bare", action(form=form))])
@@ -329,7 +327,6 @@ BROKEN_RULES = {
 }
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("how", BROKEN_RULES)
 def test_a_rule_that_breaks_does_not_hold_and_the_others_do(acme, new_lead, how):
     acme.holds = BROKEN_RULES[how]
@@ -353,7 +350,6 @@ def test_a_rule_that_never_returns_does_not_hold_and_is_asked_once(acme, new_lea
     assert acme.calls == 1
 
 
-@pytest.mark.one_database
 def test_a_rule_whose_plugin_is_gone_keeps_its_row_and_is_told(app, make_app):
     with make_app().app_context():
         (told,) = [it for it in broken_bindings() if it.kind == "rule" and "acme" in it.text]
@@ -378,7 +374,6 @@ def test_fields_get_values_with_lines_in_the_history(enter, runs):
     assert runs(lead) == [("acme.act", "done", "")]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("type", "value"), [("text", "Thatch"), ("number", Decimal(5)), ("choice", "Red")])
 def test_fields_of_the_team_get_values_too(enter, runs, ada, type, value):
     draft = FieldDraft(
@@ -407,7 +402,6 @@ def test_all_other_effects_are_done(enter, runs, person):
     assert runs(lead) == [("acme.act", "done", "")]
 
 
-@pytest.mark.one_database
 def test_effects_may_come_from_a_generator_and_see_the_lead(enter, runs):
     def run(lead, settings, context):
         yield AddNote(text=f"{lead.title} {lead.status} {context.run_id} {context.now().tzinfo}")
@@ -418,7 +412,6 @@ def test_effects_may_come_from_a_generator_and_see_the_lead(enter, runs):
     assert note.body == f"Dupré quotation statuses.run:{db.session.query(StatusRun).one().id} UTC"
 
 
-@pytest.mark.one_database
 def test_an_email_to_the_owner_is_sent(app, enter, runs, work):
     with mail_servers.running(auth_require_tls=False) as inbox:
         server = {"smtp_url": f"smtp://127.0.0.1:{inbox.port}", "mail_from": "hub@example.org"}
@@ -433,7 +426,6 @@ def test_an_email_to_the_owner_is_sent(app, enter, runs, work):
     assert runs(lead) == [("acme.act", "done", "")]
 
 
-@pytest.mark.one_database
 def test_an_effect_that_has_nothing_to_do_says_why(enter, runs):
     assert runs(enter([MailOwner()])) == [("acme.act", "skipped", NOBODY)]
 
@@ -478,7 +470,6 @@ def test_what_no_lead_can_have_fails_with_words_and_keeps_nothing(enter, runs, w
     assert calls() == []
 
 
-@pytest.mark.one_database
 def test_nobody_who_is_gone_gets_a_lead(enter, runs):
     assert runs(enter([AssignOwner(person=4711)])) == [("acme.act", "failed", PERSON_GONE)]
 
@@ -500,7 +491,6 @@ WRONG_ANSWERS = {
 }
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("what", WRONG_ANSWERS)
 def test_an_answer_that_is_no_list_of_effects_fails_and_the_status_stands(enter, runs, what):
     lead = enter(WRONG_ANSWERS[what])
@@ -515,7 +505,6 @@ def test_what_the_plugin_says_stands_in_the_log(enter, runs, error, end):
     assert runs(enter(raiser(error))) == [("acme.act", end, "Too small.")]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("error", [Skip(), Failed()])
 def test_who_says_nothing_gets_words(enter, runs, error):
     ((_key, _state, told),) = runs(enter(raiser(error)))
@@ -564,7 +553,6 @@ def test_an_action_that_never_returns_is_called_once(enter, runs, work, acme, ne
     assert acme.calls == 1
 
 
-@pytest.mark.one_database
 def test_one_that_fails_for_hours_has_failed(enter, runs, work):
     lead = enter(raiser(ValueError("boom")))
 
@@ -590,7 +578,6 @@ def test_a_call_is_sent_once_with_a_key(enter, runs, work, serve):
     assert runs(lead) == [("acme.act", "done", "")]
 
 
-@pytest.mark.one_database
 def test_two_calls_of_one_run_are_two_with_keys_of_their_own(enter, work, serve):
     url, heard = serve()
 
@@ -601,7 +588,6 @@ def test_two_calls_of_one_run_are_two_with_keys_of_their_own(enter, work, serve)
     assert len({headers["Idempotency-Key"] for _method, headers, _body in heard}) == 2
 
 
-@pytest.mark.one_database
 def test_a_call_that_was_not_taken_is_sent_again_with_the_same_key(enter, work, serve):
     url, heard = serve(500)
 
@@ -613,7 +599,6 @@ def test_a_call_that_was_not_taken_is_sent_again_with_the_same_key(enter, work, 
     assert len({headers["Idempotency-Key"] for _method, headers, _body in heard}) == 1
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "url", ["http://10.0.0.1/", "http://169.254.169.254/", "file:///etc/passwd", "http://localhost/"]
 )
@@ -626,7 +611,6 @@ def test_a_call_into_a_private_network_is_refused(enter, work, url):
     assert "address" in effect.error
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("headers", [{"X-Acme": "a\r\nHost: b"}, {"": "x"}, {"X Acme": "é\ud800"}])
 def test_headers_that_are_none_never_reach_the_other_side(enter, work, serve, headers):
     url, heard = serve()
@@ -637,7 +621,6 @@ def test_headers_that_are_none_never_reach_the_other_side(enter, work, serve, he
     assert heard == []
 
 
-@pytest.mark.one_database
 def test_a_run_that_fails_calls_nobody(enter, work, serve):
     url, heard = serve()
 
@@ -655,7 +638,6 @@ def new_act(status):
     return f"/settings/statuses/{status('quotation').id}/actions/new/acme.act"
 
 
-@pytest.mark.one_database
 def test_the_form_of_a_plugin_is_shown_with_people_and_stored(client, new_act, person):
     bob = person("bob").id
     page = client.get(new_act)
@@ -668,7 +650,6 @@ def test_the_form_of_a_plugin_is_shown_with_people_and_stored(client, new_act, p
     assert db.session.query(ActionRow).one().settings == {"person": bob, "amount": 25, "is_loud": True}
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("wrong", [{"amount": "many"}, {"person": "0"}, {"person": "4711"}, {"person": "x"}])
 def test_wrong_settings_are_refused(client, new_act, person, wrong):
     answer = client.post(new_act, data={"person": person("bob").id, "amount": "25"} | wrong)
@@ -677,7 +658,6 @@ def test_wrong_settings_are_refused(client, new_act, person, wrong):
     assert db.session.query(ActionRow).all() == []
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("summary", [raiser(ValueError("boom")), lambda settings: None, lambda settings: Unspeakable()])
 def test_a_summary_that_breaks_costs_its_words_alone(client, acme, act, summary, status):
     act(acme.run, amount=5)
