@@ -42,6 +42,7 @@ bench: $(VENV)/.installed-dev translations
 	$(BIN)/python tests/bench/import_rate.py
 	$(BIN)/python tests/bench/import_page.py
 	$(BIN)/python -m tests.bench.status_deletion
+	$(BIN)/python -m tests.bench.listeners
 
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv

@@ -17,6 +17,7 @@ from leadhub.accounts.access import public, to_sign_in
 from leadhub.accounts.services import datastore
 from leadhub.accounts.views import oidc, password, people, profile, teams
 from leadhub.accounts.views.password import FLOOD
+from leadhub.dashboard import views as dashboard_views
 from leadhub.diagnostic import readiness
 from leadhub.diagnostic import views as diagnostic_views
 from leadhub.errors import SettingError
@@ -25,9 +26,24 @@ from leadhub.fields import views as fields_views
 from leadhub.hub import queries as hub_queries
 from leadhub.imports import jobs as imports_jobs
 from leadhub.imports import views as imports_views
+from leadhub.intake import jobs as intake_jobs
+from leadhub.intake import referrers as intake_referrers
+from leadhub.intake.views import doors as intake_doors
+from leadhub.intake.views import public as intake_public
 from leadhub.jobs import housekeeping, mail, registry
 from leadhub.keys import with_keys
-from leadhub.leads import activity_views, bin_jobs, care_views, field_values, file_jobs, file_views, following, key_jobs
+from leadhub.leads import (
+    activity_views,
+    bin_jobs,
+    care_views,
+    field_values,
+    file_jobs,
+    file_views,
+    following,
+    key_jobs,
+    news_jobs,
+    panel_views,
+)
 from leadhub.leads import handover as leads_handover
 from leadhub.leads import referrers as leads_referrers
 from leadhub.leads import views as leads_views
@@ -35,6 +51,7 @@ from leadhub.leads.listing import bulk_jobs, bulk_views, saved_referrers, saved_
 from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
+from leadhub.leads.reading import reader_for
 from leadhub.leads.statuses import handover as status_handover
 from leadhub.leads.statuses import jobs as status_jobs
 from leadhub.leads.statuses import referrers as lead_status_referrers
@@ -43,7 +60,12 @@ from leadhub.lists import handover as lists_handover
 from leadhub.lists import kinds as lists_kinds
 from leadhub.lists import views as lists_views
 from leadhub.palette import views as palette_views
+from leadhub.plugin_pages import views as plugin_pages_views
+from leadhub.plugin_settings import context as plugin_context
+from leadhub.plugin_settings import files as plugin_files
+from leadhub.plugin_settings import jobs as plugin_jobs
 from leadhub.plugin_settings import services as plugin_services
+from leadhub.plugin_settings import traces as plugin_traces
 from leadhub.plugin_settings import views as plugin_views
 from leadhub.plugin_settings.queries import switches
 from leadhub.plugins.host import Host
@@ -53,7 +75,7 @@ from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
 from leadhub.statuses import offers as statuses_offers
 from leadhub.statuses import referrers as statuses_referrers
-from leadhub.statuses.views import bindings, deletion, shape
+from leadhub.statuses.views import bindings, deletion, proposals, shape
 from leadhub.upgrade import MIGRATIONS
 
 
@@ -80,8 +102,11 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             **file_jobs.HANDLERS,
             **following.HANDLERS,
             **key_jobs.HANDLERS,
+            **news_jobs.HANDLERS,
+            **plugin_jobs.HANDLERS,
             **status_jobs.HANDLERS,
             **imports_jobs.HANDLERS,
+            **intake_jobs.HANDLERS,
         },
         [
             *housekeeping.PERIODIC,
@@ -89,11 +114,16 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *bin_jobs.PERIODIC,
             *bulk_jobs.PERIODIC,
             *file_jobs.PERIODIC,
+            *plugin_jobs.PERIODIC,
             *status_jobs.PERIODIC,
             *imports_jobs.PERIODIC,
+            *intake_jobs.PERIODIC,
         ],
     )
     readiness.init_app(app)
+    plugin_context.bind(app, reader_for)
+    plugin_files.init_app(app, app.extensions["leadhub_host"])
+    plugin_traces.init_app(app, app.extensions["leadhub_host"])
     holdings = [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING]
     handover.bind(app, holdings)
     host = app.extensions["leadhub_host"]
@@ -106,6 +136,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             field_values.referrer(),
             *statuses_referrers.referrers(),
             *saved_referrers.referrers(),
+            *intake_referrers.referrers(),
         ],
     )
     lists_kinds.bind(app, fields_queries.list_of_choices)
@@ -160,6 +191,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_LOGOUT_VIEW": "home",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "PLUGIN_STRICT": False,
+        "PLUGIN_TRACES": False,
         **sign_in.config_for(settings),
         **security.config_for(settings),
     }
@@ -170,6 +202,7 @@ def _bind_extensions(app: Flask) -> None:
     with app.app_context():
         database.tune(extensions.db.engine)
     extensions.migrate.init_app(app, extensions.db, directory=MIGRATIONS)
+    app.before_request(intake_public.keep_body)
     app.before_request(imports_views.allow_upload)
     app.before_request(file_views.allow_files)
     extensions.csrf.init_app(app)
@@ -187,6 +220,7 @@ def _bind_extensions(app: Flask) -> None:
 def _load_plugins(app: Flask, settings: Settings, extra: Sequence[tuple[str, object]]) -> None:
     memory = settings.data_dir / "plugins.json"
     host = Host(strict=app.config["PLUGIN_STRICT"], memory=memory, read_switches=partial(switches, app))
+    host.containment.around = extensions.session_aside
     host.load(settings.plugins_dir, settings.safe_mode, extra)
     app.extensions["leadhub_host"] = host
     plugin_services.watch(app, host)
@@ -203,6 +237,7 @@ def _register_views(app: Flask) -> None:
         people.bp,
         teams.bp,
         leads_views.bp,
+        panel_views.bp,
         lead_status_views.bp,
         listing_views.bp,
         saved_views.bp,
@@ -217,8 +252,13 @@ def _register_views(app: Flask) -> None:
         shape.bp,
         bindings.bp,
         deletion.bp,
+        proposals.bp,
         plugin_views.bp,
+        plugin_pages_views.bp,
         imports_views.bp,
+        intake_doors.bp,
+        intake_public.bp,
+        dashboard_views.bp,
         palette_views.bp,
         diagnostic_views.bp,
     ):

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from leadhub import __version__, doctor, server
+from leadhub import __version__, dev, doctor, server
 from leadhub.accounts.roles import ROLES
 from leadhub.accounts.services import create_user
 from leadhub.backup import lock
@@ -27,6 +27,7 @@ from leadhub.imports import services as imports
 from leadhub.jobs.worker import Stop, Worker
 from leadhub.leads.services import remove_samples
 from leadhub.plugin_settings.commands import plugins
+from leadhub.plugin_settings.commands import run as run_command
 from leadhub.settings import Settings
 from leadhub.setup.samples import load_samples
 from leadhub.upgrade import bring_up_to_date, first_line
@@ -70,7 +71,7 @@ class Commands(FlaskGroup):
 
 def init_app(app: Flask) -> None:
     """Add the hub's commands; ``db`` is Flask-Migrate's."""
-    for command in (serve, worker, users, import_, demo, backup, restore, doctor_, version, plugins):
+    for command in (serve, worker, users, import_, demo, backup, restore, doctor_, version, plugins, run_command):
         app.cli.add_command(command)
 
 
@@ -85,9 +86,21 @@ def version() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--no-worker", is_flag=True, help="Leave the background work to a leadhub worker of your own.")
+@click.option(
+    "--dev", "is_dev", is_flag=True, help="Start anew when plugins change, show where they fail; never for a team."
+)
+@click.option("--dev-anywhere", is_flag=True, help="With --dev: on an address that others can reach too.")
+@click.option("--dev-child", is_flag=True, hidden=True, help="What --dev starts.")
 @with_appcontext
-def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
+def serve(
+    host: str, port: int, workers: int, no_worker: bool, is_dev: bool, dev_anywhere: bool, dev_child: bool
+) -> None:
     """Migrate an empty or SQLite database, then serve pages and do the background work."""
+    if is_dev:
+        _serve_anew(host, port, workers, no_worker, dev_anywhere)
+        return
+    if dev_child:
+        dev.end_with_parent()
     _hold_hub()
     server.check_address(_settings(), host, port)
     bring_up_to_date(_settings())
@@ -97,7 +110,16 @@ def serve(host: str, port: int, workers: int, no_worker: bool) -> None:
         click.echo(f"\n  Set the hub up with this link, which works once:\n\n      {link}\n")
     db.session.remove()
     db.engine.dispose()
-    server.run(host, port, workers, with_worker=not no_worker)
+    server.run(host, port, workers, with_worker=not no_worker, is_dev=dev_child)
+
+
+def _serve_anew(host: str, port: int, workers: int, no_worker: bool, anywhere: bool) -> None:
+    dev.check_host(host, anywhere=anywhere)
+    click.echo("\n  This is for writing plugins, not for a team: it shows code, and stops work in the middle.\n")
+    db.engine.dispose()
+    words = ["serve", "--host", host, "--port", str(port), "--workers", str(workers), "--dev-child"]
+    plugins_dir = _settings().plugins_dir
+    dev.run([*words, *(["--no-worker"] if no_worker else [])], lambda: dev.watched(plugins_dir))
 
 
 @click.command("worker", cls=Command)

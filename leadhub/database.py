@@ -35,12 +35,13 @@ ALIVE = {  # libpq's: a PostgreSQL server that falls silent is noticed in half a
 }
 ID_MAX = 2**31 - 1
 SEARCH_TABLE = "leads_search"
-SLOW_READERS = {  # hash a password between their reads: a queue of writers must not wait for that
+SLOW_READERS = {  # most hash a password between their reads: a queue of writers must not wait for that
     "security.login",
     "profile.change_password",
     "profile.two_factor_on",
     "profile.two_factor_off",
     "profile.two_factor_codes",
+    "plugin_pages.send",  # a plugin takes its time
 }
 STATEMENT_SECONDS = 3
 PROGRESS_STEPS = 20_000  # of SQLite's virtual machine, between two looks at the clock: a few milliseconds
@@ -212,6 +213,16 @@ def reading(session: Session | scoped_session[Any]) -> Iterator[None]:
         yield
     finally:
         session.rollback()
+        _reading.reset(token)
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Transactions that begin inside wait for no writer of SQLite's, whatever the request is."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
         _reading.reset(token)
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -32,13 +33,15 @@ BLOCKING_THREADS = min(8, 2 * (os.cpu_count() or 1))  # per process; they mostly
 STOP_WAIT = WHOLE_SECONDS + 5  # until a worker that was asked to end is killed; cut off, a mail would be sent twice
 KILL_WAIT = 10
 RESTART_MAX = 60  # seconds before a restart: 1 at first, then twice as many each time, until one has lived that long
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DEV: dict[str, Any] = {"PLUGIN_TRACES": True, "TEMPLATES_AUTO_RELOAD": True}
 log = structlog.get_logger()
 
 
 def check_address(settings: Settings, host: str, port: int) -> None:
     """Raises ``SettingError`` where others would be let in at a name that the hub does not know, and where nothing
     can listen: before anything is migrated, and before the link of a hub that runs there is made void."""
-    if host not in ("127.0.0.1", "localhost", "::1") and not settings.base_url:
+    if host not in LOOPBACK and not settings.base_url:
         raise SettingError(f"LEADHUB_BASE_URL: to serve on {host}, say at which address people open the hub.")
     try:
         kind, _type, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -59,7 +62,7 @@ def setup_link(settings: Settings, host: str, port: int) -> str | None:
     return f"{base}/setup/{new_setup_token()}"
 
 
-def run(host: str, port: int, processes: int, *, with_worker: bool = True) -> None:
+def run(host: str, port: int, processes: int, *, with_worker: bool = True, is_dev: bool = False) -> None:
     """Serve until a signal ends it."""
     granian = Granian(
         "leadhub.app:create_app",
@@ -79,16 +82,16 @@ def run(host: str, port: int, processes: int, *, with_worker: bool = True) -> No
     if with_worker:
         granian.on_startup(keeper.start)  # signals are Granian's by then, and no process is forked yet
     try:
-        granian.serve(target_loader=load_app)
+        granian.serve(target_loader=partial(load_app, **DEV) if is_dev else load_app)
     finally:
         keeper.stop()
 
 
-def load_app(target: str) -> Any:
+def load_app(target: str, **config: Any) -> Any:
     """In each process that serves pages: the app, and an eye on the parent, which nobody else would miss."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     module, _colon, factory = target.partition(":")
-    return getattr(importlib.import_module(module), factory)()
+    return getattr(importlib.import_module(module), factory)(**config)
 
 
 def _end_with_parent() -> None:

@@ -20,6 +20,7 @@ from leadhub.database import TookTooLong
 from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.numbers import amount, typed
+from leadhub.plugins.health import PluginFailed
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x7e]*")
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _show_conflict)
     app.register_error_handler(OperationalError, _show_busy)
     app.register_error_handler(TookTooLong, _show_too_long)
+    app.register_error_handler(PluginFailed, _show_failed_plugin)
     app.before_request(_refuse_nul)
     app.after_request(_cache_headers)
     app.jinja_env.globals.update(language=language, languages=LANGUAGES, wants_partial=wants_partial)
@@ -137,6 +139,14 @@ def _show_busy(error: OperationalError) -> Response:
 
 def _show_too_long(error: TookTooLong) -> Response:
     return _show(503, _("This took too long and was stopped. Ask for less: one more filter, or a longer word."))
+
+
+def _show_failed_plugin(error: PluginFailed) -> Response:
+    """Its name is for those who can do something about it; the log has it."""
+    return _show(
+        502,
+        _("The plugin that this comes from failed. Nothing was changed. An admin finds more under Settings > Plugins."),
+    )
 
 
 def _refuse_nul() -> None:

@@ -192,13 +192,13 @@ def count_queries(app):
     """``with count_queries() as statements``: the SQL that ran inside."""
 
     @contextmanager
-    def recording() -> Iterator[list[str]]:
+    def recording(other=None) -> Iterator[list[str]]:
         statements: list[str] = []
 
         def note(connection, cursor, statement, *rest):
             statements.append(statement)
 
-        with app.app_context():
+        with (other or app).app_context():
             engine = db.engine
         event.listen(engine, "before_cursor_execute", note)
         try:

@@ -19,6 +19,7 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.fields.models import FieldRow
 from leadhub.imports.models import Import
+from leadhub.intake.models import Door
 from leadhub.jobs.models import Effect
 from leadhub.leads.listing.models import BulkRun, SavedView
 from leadhub.leads.services import create_lead
@@ -40,11 +41,23 @@ ROWS = {
     "activities.index": (WRITE_LEADS, "lead", {}),
     "activities.new": (WRITE_LEADS, "lead", {}),
     "activities.unfollow": (READ_LEADS, "lead", {}),
+    "dashboard.index": (READ_LEADS, None, {}),
+    "dashboard.show": (READ_LEADS, None, {}),
     "diagnostic.drop": (ADMINISTER, "effect", {}),
     "diagnostic.index": (ADMINISTER, None, {}),
     "diagnostic.jobs": (ADMINISTER, None, {}),
     "diagnostic.readyz": (PUBLIC, None, {}),
     "diagnostic.retry": (ADMINISTER, "effect", {}),
+    "doors.ask": (ADMINISTER, "door", {}),
+    "doors.ask_renew": (ADMINISTER, "door", {}),
+    "doors.create": (ADMINISTER, None, {"name": "New", "source": "", "settings-title": "Hello"}),
+    "doors.delete": (ADMINISTER, "door", {}),
+    "doors.edit": (ADMINISTER, "door", {}),
+    "doors.index": (ADMINISTER, None, {}),
+    "doors.new": (ADMINISTER, None, {}),
+    "doors.renew": (ADMINISTER, "door", {}),
+    "doors.switch": (ADMINISTER, "door", {}),
+    "doors.update": (ADMINISTER, "door", {"name": "New", "source": "", "settings-title": "Hello"}),
     "email.delete": (ADMINISTER, None, {}),
     "email.edit": (ADMINISTER, None, {}),
     "email.send_test": (ADMINISTER, None, {}),
@@ -71,6 +84,11 @@ ROWS = {
     "imports.resume": (IMPORT_LEADS, "import", {}),
     "imports.show": (IMPORT_LEADS, "import", {}),
     "imports.start": (IMPORT_LEADS, "import", {}),
+    "intake.form": (PUBLIC, None, {}),
+    "intake.receive": (PUBLIC, None, {}),
+    "intake.send": (PUBLIC, None, {}),
+    "intake.show": (PUBLIC, None, {}),
+    "intake.thanks": (PUBLIC, None, {}),
     "leads_export.as_csv": (EXPORT_LEADS, None, {}),
     "leads_export.as_workbook": (EXPORT_LEADS, None, {}),
     "leads_bulk.all_of_them": (WRITE_LEADS, None, {}),
@@ -88,6 +106,7 @@ ROWS = {
     "leads_care.index": (WRITE_LEADS, None, {}),
     "leads_care.restore": (WRITE_LEADS, "binned", {}),
     "leads_care.take": (WRITE_LEADS, "lead", {}),
+    "lead_panels.show": (READ_LEADS, "lead", {}),
     "leads_peek.around": (READ_LEADS, "lead", {}),
     "leads_peek.index": (READ_LEADS, "lead", {}),
     "leads.create": (WRITE_LEADS, None, {"last_name": "New"}),
@@ -136,9 +155,14 @@ ROWS = {
     "people.update": (ADMINISTER, "user", PERSON),
     "people.update_away": (ADMINISTER, "user", PERSON | {"taker": "keep", "away": "y"}),
     "people.update_reach": (ADMINISTER, None, {"manager": "own", "agent": "own", "viewer": "own"}),
+    "plugin_pages.file": (READ_LEADS, None, {}),
+    "plugin_pages.send": (READ_LEADS, None, {}),
+    "plugin_pages.show": (READ_LEADS, None, {}),
+    "plugins.edit": (ADMINISTER, None, {}),
     "plugins.index": (ADMINISTER, None, {}),
     "plugins.retry": (ADMINISTER, None, {}),
     "plugins.switch": (ADMINISTER, None, {}),
+    "plugins.update": (ADMINISTER, None, {}),
     "profile.change_password": (READ_LEADS, None, {"old": PASSWORD, "new": "another good sentence"}),
     "profile.edit": (READ_LEADS, None, {}),
     "profile.end_others": (READ_LEADS, None, {}),
@@ -166,6 +190,7 @@ ROWS = {
     "status_bindings.create_action": (MANAGE_LEADS, "status", {"text": "Hello"}),
     "status_bindings.edit_action": (MANAGE_LEADS, "action", {}),
     "status_bindings.give_action": (MANAGE_LEADS, "action", {"status": "1"}),
+    "status_proposals.answer": (MANAGE_LEADS, None, {"key": "interested", "how": "declined"}),
     "status_bindings.mend": (MANAGE_LEADS, None, {"kind": "rule", "id": "1", "how": "off"}),
     "status_bindings.move_action": (MANAGE_LEADS, "action", {"to": "up"}),
     "status_bindings.new_action": (MANAGE_LEADS, "status", {}),
@@ -191,8 +216,11 @@ ROWS = {
 }
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
-KINDS += ("view", "deleted_view", "status", "action", "run", "deletion")
-ANSWERS = {"email.show_test": (404,)}  # of what is allowed, beside success, a broken rule and a form with messages
+KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door")
+ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
+    "email.show_test": (404,),
+    **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
+}
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there
 STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
@@ -278,6 +306,9 @@ def _make(kind, held_by, anybody, teams):
             expires_at=utcnow() + LONGEST,
         ),
         "effect": lambda: Effect(kind="mail.send", state="gave_up"),
+        "door": lambda: Door(
+            offer="web-form", plugin="standard_sources", name="New", token=str(utcnow()), settings={"title": "Hello"}
+        ),
         "source": lambda: Source(key=f"fair-{utcnow()}", names={"en": "Fair"}),
         "field": lambda: FieldRow(name=f"new_{utcnow()}", type="text", names={"en": "Size"}, shown="more"),
         "team": lambda: teams[0],
@@ -332,9 +363,14 @@ def everything(app):
 def attempt(app, client, endpoint, method, record_id):
     _permission, _kind, data = ROWS[endpoint]
     values = {"id": record_id, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources"}
+    values |= {"plugin": "data_quality", "path": "", "key": "same_company"}
+    if endpoint.startswith("dashboard."):
+        values["key"] = "leads_by_source"
+    if endpoint.startswith("doors."):
+        values["kind"] = "web-form"
     if endpoint.startswith("plugins."):
-        values["name"] = "status_actions"
-    values["kind"] = "add_note" if endpoint.startswith("status_bindings.") else "call"
+        values["name"] = "event_log"
+    values.setdefault("kind", "add_note" if endpoint.startswith("status_bindings.") else "call")
     rule = next(rule for rule in app.url_map.iter_rules(endpoint) if method in rule.methods)
     url = app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments}, method=method)
     return client.open(url, method=method, data=data if method == "POST" else None)

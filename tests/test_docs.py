@@ -14,6 +14,8 @@ from leadhub.plugins.host import Host
 ROOT = Path(__file__).resolve().parent.parent
 PLUGINS = (ROOT / "docs/plugins.md").read_text()
 HOOKS = [name for name, hook in vars(hooks).items() if hasattr(hook, "leadhub_spec")]
+GUIDES = sorted((ROOT / "docs/plugins").glob("*.md"))
+WITHOUT_PLUGIN = {"leads", "testing"}
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
 
 
@@ -39,6 +41,21 @@ def test_the_plugin_of_the_guide_works(tmp_path):
     ]  # fmt: skip
     with pytest.raises(Skip):
         list(run(lead, {"person": 7, "amount": 30_000}, None))
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
+def test_the_plugins_of_the_guides_load(page, tmp_path):
+    """What each does is tested beside what it is about; here: whole plugins, of which none is left out."""
+    blocks = [it for it in re.findall(r"```python\n(.*?)```", page.read_text(), re.S) if "@hookimpl" in it]
+    for number, block in enumerate(blocks):
+        (tmp_path / f"guide_{number}.py").write_text(block)
+    host = Host(strict=True)
+
+    host.load(None, safe_mode=True)
+    host.load_paths(sorted(tmp_path.glob("*.py")))
+
+    assert {name for name in host.plugins if name.startswith("guide_")} == {f"guide_{n}" for n in range(len(blocks))}
+    assert blocks or page.stem in WITHOUT_PLUGIN
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -43,7 +43,8 @@ PLACEHOLDER = re.compile(r"%(?:\(\w+\)\w|%)?")
 NUMBER = re.compile(r"%\(\w+\)d|%\((?:count|num)\)s")
 NO_PROSE = re.compile(r"https?://\S+|\b\d{1,2}:\d\d\b|&#?\w+;")
 TAG = re.compile(r"<[^>]+>")
-NAMES = "Excel|État"  # words that keep their capital inside a sentence, joined by |; LeadHub and the like need no entry
+# words that keep their capital inside a sentence, joined by |; LeadHub and the like need no entry
+NAMES = "Excel|Standard|Webhooks|État"
 
 FRENCH_RULES = tuple(
     (re.compile(pattern), rule)

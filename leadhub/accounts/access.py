@@ -28,14 +28,19 @@ def needs(permission: str) -> Callable[[Callable[Arguments, Any]], Callable[Argu
             if not current_user.is_authenticated:
                 return to_sign_in()
             if not current_user.may(permission):
-                _note_refusal(permission=permission)
-                raise NotAllowed(_("Your role does not allow this. An admin can change it."))
+                refuse(permission)
             return view(*args, **kwargs)
 
         guarded.access = permission  # type: ignore[attr-defined]
         return guarded
 
     return mark
+
+
+def refuse(least: str) -> NoReturn:
+    """What somebody asks for wants more than their role; raises ``NotAllowed``, after a line in the audit log."""
+    _note_refusal(permission=least)
+    raise NotAllowed(_("Your role does not allow this. An admin can change it."))
 
 
 def may_open(endpoint: str) -> bool:

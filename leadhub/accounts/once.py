@@ -37,12 +37,12 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def claim(key: str | None, *, user: User, endpoint: str) -> Claim:
-    """To be called before anything is done.  ``endpoint``: of the form, or its path where it is of one record.  A form
-    without a key can be sent again and again."""
+def claim(key: str | None, *, user: User | None, endpoint: str) -> Claim:
+    """To be called before anything is done.  ``user`` is None for a stranger.  ``endpoint``: of the form, or its path
+    where it is of one record.  A form without a key can be sent again and again."""
     if not key:
         return Claim("")
-    digest = hashlib.sha256(f"{user.id}\0{endpoint}\0{key[:KEY_MAX]}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{user.id if user else ''}\0{endpoint}\0{key[:KEY_MAX]}".encode()).hexdigest()
     dialect = sqlite if db.session().get_bind().dialect.name == "sqlite" else postgresql
     row = dialect.insert(FormPost).values(key=digest, at=utcnow(), made="")
     if db.session.scalar(row.on_conflict_do_nothing(index_elements=[FormPost.key]).returning(FormPost.id)):

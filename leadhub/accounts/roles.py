@@ -14,6 +14,13 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset({READ_LEADS}),
 }
 
+RANKS = ("viewer", "agent", "manager", "admin")
+"""From the least: plugins say the one that somebody must be at least."""
+
 ALL, TEAM, OWN = "all", "team", "own"
 REACHES = (ALL, TEAM, OWN)
 """How far a role sees: every record, those of one's team, one's own.  An admin sees all."""
+
+
+def is_at_least(role: str, least: str) -> bool:
+    return role in RANKS and RANKS.index(role) >= RANKS.index(least)

@@ -15,6 +15,7 @@ KINDS = {
     "activated": _l("User activated again"),
     "bin": _l("Leads deleted for good"),
     "deactivated": _l("User deactivated"),
+    "doors": _l("Ways in changed"),
     "export": _l("Export"),
     "failed": _l("Try that failed"),
     "fields": _l("Fields changed"),
@@ -81,6 +82,7 @@ NAMES = {
     "query": _l("asked for"),
     "record": _l("record"),
     "removed": _l("removed"),
+    "renewed": _l("new address"),
     "required": _l("required"),
     "retired": _l("retired"),
     "role": _l("role"),
@@ -95,6 +97,7 @@ NAMES = {
     "taker": _l("handed to"),
     "view": _l("view"),
     "views": _l("saved views"),
+    "way": _l("way in"),
 }
 
 

@@ -21,6 +21,7 @@ TEXT, LINK, YES_NO, CHOICE, CHOICES = "text", "link", "yes_no", "choice", "choic
 NUMBER, AMOUNT, DAY, MOMENT = "number", "amount", "day", "moment"
 EMAILS, PHONES, ADDRESSES, TAGS = "emails", "phones", "addresses", "tags"
 PERSON, FIXED = "person", "fixed"  # a user; one of a fixed set of words
+COMPUTED, PLUGINS = "computed", "plugins"  # type and group of the list's columns that plugins offer: no fields
 CUSTOM_TYPES = (TEXT, NUMBER, DAY, CHOICE, CHOICES, YES_NO, LINK)
 
 FORM, MORE, OFF = "form", "more", "off"

@@ -56,9 +56,10 @@ def clean(cell: str) -> str:
 
     The apostrophe that exporters put before ``= + - @`` comes off, once: what ``tables.harmless`` wrote is read again.
     """
-    text = cell.strip(_EDGES)
-    if is_harmless_form(text):
+    text = cell.lstrip(_EDGES)
+    if is_harmless_form(text):  # before its end is stripped: a line break may be all that is behind the apostrophe
         return text[1:].strip(_EDGES)
+    text = text.rstrip(_EDGES)
     if len(text) <= 16 and (text in _NOTHING_AS_WRITTEN or text.lower() in _NOTHING):
         return ""
     return text

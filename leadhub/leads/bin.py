@@ -20,6 +20,7 @@ from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead
 from leadhub.leads.moves import AS_IT_IS
 from leadhub.leads.updates import remember
+from leadhub.news import services as news
 from leadhub.referrers.registry import referrers_of, uses_of
 
 AT_ONCE = 200  # more than that is the worker's to delete
@@ -90,6 +91,7 @@ def remove(ids: Sequence[int], *, by: User | None) -> int:
     if gone:
         forget_files(gone)
         db.session.execute(sa.delete(Lead).where(Lead.id.in_(gone)), execution_options=AS_IT_IS)
+        news.note_erased(gone)
         audit.record("bin", user=by, removed=len(gone), kept=len(needed) or None)
     return len(gone)
 

@@ -1,5 +1,6 @@
 """What the page of a lead shows of its fields, and where.  Nothing here writes."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from leadhub.fields.catalogue import FORM, GROUPS, OTHER, Field
 from leadhub.fields.queries import catalogue, hidden_fields, shown_fields
 from leadhub.leads.models import Lead
 from leadhub.leads.values import held
+from leadhub.plugin_settings.store import values_of_lead
 
 ROWS = (Lead.reaches, Lead.addresses, Lead.tags, Lead.custom_values)
 Group = tuple[Any, Sequence[Field]]
@@ -20,11 +22,13 @@ Group = tuple[Any, Sequence[Field]]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Groups of fields, those without any left out: what is filled or on the form, and the rest; other data."""
+    """Groups of fields, those without any left out: what is filled or on the form, and the rest; other data.  ``kept``
+    are the values that plugins keep of the lead, each under the plugin's name and its own."""
 
     groups: Sequence[Group]
     more: Sequence[Group]
     other: Mapping[str, str]
+    kept: Mapping[str, str]
 
 
 def whole_lead(user: User | None, lead_id: int) -> Lead | None:
@@ -44,7 +48,16 @@ def facts_of(lead: Lead, user: User) -> Facts:
     fields = shown_fields(user).values()
     near = [field for field in fields if field.shown == FORM or not is_nothing(held(lead, field))]
     other = {} if OTHER in hidden_fields(user) else lead.other_data
-    return Facts(_grouped(near), _grouped([field for field in fields if field not in near]), other)
+    return Facts(_grouped(near), _grouped([field for field in fields if field not in near]), other, _kept(lead))
+
+
+def _kept(lead: Lead) -> dict[str, str]:
+    found = values_of_lead(lead.id)
+    return {
+        f"{plugin}: {key}": value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for plugin, values in found.items()
+        for key, value in values.items()
+    }
 
 
 def _grouped(fields: Sequence[Field]) -> list[Group]:

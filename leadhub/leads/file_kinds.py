@@ -4,8 +4,6 @@ import codecs
 import re
 import unicodedata
 
-import puremagic
-
 NAME_MAX = 200  # letters
 _ENDING_MAX = 20
 _TURNING = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))  # letters that turn the others around
@@ -60,6 +58,8 @@ def kind_of(name: str, head: bytes) -> str:
     """A media type, such as ``application/pdf``, to be shown and never to be served."""
     is_text = _is_text(head)
     least = 4 if is_text else 2  # bytes that must agree: two letters begin many a text
+    import puremagic  # reads its tables of signatures: at first use
+
     try:
         found = puremagic.magic_string(head)  # never with the name: newer ones open a file that is called so
     except puremagic.PureError:

@@ -15,6 +15,7 @@ from leadhub.accounts.models import User
 from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads.models import CustomValue, Lead, LeadEvent, LeadTag
+from leadhub.news import services as news
 
 Which = sa.ColumnElement[bool]
 Column = InstrumentedAttribute[Any]
@@ -26,6 +27,7 @@ class Change:
     """What the history says: the field, both values in the words of today, who, by which door.
 
     ``label`` is that of a field that the team added, which may be gone one day.  ``details`` are those of the line.
+    ``is_one_act``: plugins hear of it once, from whoever does it, and not for each lead.
     """
 
     field: str
@@ -35,6 +37,7 @@ class Change:
     by: User | None
     channel: str
     details: Mapping[str, Any] | None = None
+    is_one_act: bool = False
 
 
 def move_leads(column: Column, old: int, new: int | None, change: Change) -> int:
@@ -89,9 +92,10 @@ def remember_leads(which: Which, change: Change, new: str) -> None:
     line = {"field": change.field, "old": change.old, "new": new}
     if change.label:
         line["label"] = change.label
+    now = utcnow()
     columns: dict[str, Any] = {
         "lead_id": Lead.id,
-        "at": sa.literal(utcnow(), LeadEvent.at.type),
+        "at": sa.literal(now, LeadEvent.at.type),
         "by_id": sa.literal(change.by.id if change.by else None, LeadEvent.by_id.type),
         "kind": sa.literal("changed"),
         "channel": sa.literal(change.channel),
@@ -101,6 +105,8 @@ def remember_leads(which: Which, change: Change, new: str) -> None:
     }
     lines = sa.select(*columns.values()).where(which)
     db.session.execute(sa.insert(LeadEvent).from_select(list(columns), lines))
+    if not change.is_one_act:
+        news.note_leads(which, Lead, now)
 
 
 def _write(which: Which, values: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import KINDS, empty_of, exact, held
 from leadhub.lists.models import Tag
 from leadhub.lists.services import kept, rows_named
+from leadhub.news import services as news
 from leadhub.plugins.api.leads import LeadDraft, Reach
 
 TRIES = 3
@@ -124,6 +125,8 @@ def change_line(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
 
 def _check_choice(lead: Lead, values: Mapping[str, Any]) -> None:
     if choices.STATUS not in values:
+        if choices.REASON in values and not values[choices.REASON] and lead.status.needs_reason:
+            raise choices.reason_wanted(lead.status)
         return
     has_reason = bool(values.get(choices.REASON, lead.lost_reason_id))
     status_id = values[choices.STATUS]
@@ -164,7 +167,9 @@ def _check(lead: Lead, changes: Mapping[str, Any]) -> None:
 
 def remove_samples() -> int:
     """Take every sample lead away for good, with its history.  Returns how many there were."""
-    forget_files(db.session.scalars(sa.select(Lead.id).where(Lead.is_sample)).all())
+    ids = db.session.scalars(sa.select(Lead.id).where(Lead.is_sample)).all()
+    forget_files(ids)
+    news.note_erased(ids)
     removed = db.session.execute(sa.delete(Lead).where(Lead.is_sample))
     return int(removed.rowcount)  # type: ignore[attr-defined]
 

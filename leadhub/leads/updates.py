@@ -20,6 +20,7 @@ from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.search import columns_of, keys_of
 from leadhub.leads.statuses import history
 from leadhub.leads.values import KINDS, held, hold, reach_key, words
+from leadhub.news import services as news
 from leadhub.plugins.api.leads import LeadDraft, Reach
 
 OTHER_DATA = "other_data"
@@ -115,9 +116,10 @@ def _write(lead: Lead, values: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def remember(lines: Sequence[dict[str, Any]]) -> None:
-    """Append lines to the histories of their leads, all in one statement."""
+    """Append lines to the histories of their leads, all in one statement, and news where a plugin wants them."""
     if lines:
         db.session.execute(sa.insert(LeadEvent), lines)
+        news.note_lines(lines)
 
 
 def line_of(field: Field, old: Any, new: Any) -> dict[str, str]:

@@ -17,7 +17,7 @@ from leadhub.fields.queries import may_change_field, shown_fields
 from leadhub.leads import facts, services, words
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.forms import EditForm, FieldForm, NewLeadForm
-from leadhub.leads.listing import pages
+from leadhub.leads.listing import computed, pages
 from leadhub.leads.listing.asking import asked_state
 from leadhub.leads.listing.state import PLACES
 from leadhub.leads.models import Lead
@@ -37,7 +37,8 @@ def index():
     after, before = (pages.Place.read(request.args.get(name, ""), state.sort) for name in PLACES)
     with bounded(db.session):
         page = pages.page_of(current_user, state, after=after, before=before)
-    return respond("leads/index.html", partial="leads/_list.html", page=page, state=state)
+    cells = computed.cells_of(current_user, state.columns, page.leads)
+    return respond("leads/index.html", partial="leads/_list.html", page=page, state=state, cells=cells)
 
 
 @bp.get("/new")

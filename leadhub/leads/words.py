@@ -26,9 +26,12 @@ from leadhub.leads.models import Lead
 from leadhub.leads.offers import language_name
 from leadhub.leads.places import lines_of
 from leadhub.leads.values import held
+from leadhub.names import Names
+from leadhub.plugins.host import current_host
 from leadhub.web import label, language, moment
 
 FIXED_SPACE = "\u00a0"
+SOURCE, SOURCE_MAX = "source:", 32  # channel of what came through a door of this source; as long as a channel can be
 NOT_DIALLED = re.compile(r"[^+\d]")
 
 
@@ -51,7 +54,14 @@ def door(channel: str) -> str:
     doors = {"form": _("Form"), "import": _("Import"), "sample": _("Sample data"), "lists": _("Lists")}
     doors |= {"handover": _("Hand-over"), "bulk": _("Many at once"), "statuses": _("Statuses")}
     doors |= {"status": _("Automatic"), "status_action": _("Action of a status")}
-    return doors.get(channel, channel)
+    return _source_word(channel) if channel.startswith(SOURCE) else doors.get(channel, channel)
+
+
+def _source_word(channel: str) -> str:
+    """The name of a source that a plugin offers; its key, where it does no longer."""
+    offers = current_host().offers["sources"].items()
+    names = (offer.value.names for key, offer in offers if f"{SOURCE}{key}"[:SOURCE_MAX] == channel)
+    return str(Names(next(names, {"en": channel.removeprefix(SOURCE)})))
 
 
 def field_named(name: str) -> Field:

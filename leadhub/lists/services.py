@@ -94,7 +94,7 @@ def key_of(folded: str) -> str:
 def adopt_sources(offers: Iterable[SourceOffer]) -> int:
     """Give each source that a plugin offers a row, where it has none yet.  Returns how many are new."""
     present = {row.key for row in rows_of(Source)}
-    fresh = [offer for offer in offers if offer.key not in present]
+    fresh = [offer for offer in offers if offer.is_listed and offer.key not in present]
     for place, offer in enumerate(fresh, start=len(present)):
         db.session.add(Source(key=offer.key, names=dict(offer.names), position=place))
     return len(fresh)

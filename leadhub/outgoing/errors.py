@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from leadhub.errors import UserError
+from leadhub.plugins.api.context import NoAnswer
 
 WORDS = {
     "address": _l("This is not an address that begins with http:// or https://."),
@@ -18,7 +19,7 @@ WORDS = {
 }
 
 
-class OutgoingError(UserError):
+class OutgoingError(UserError, NoAnswer):
     """No answer that can be used.  ``reason`` is a key of ``WORDS``; nothing of the other side's words is told."""
 
     def __init__(self, reason: str) -> None:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from leadhub.accounts.models import User
 from leadhub.folding import fold
+from leadhub.plugin_pages.queries import pages_in_menu
 from leadhub.web import LANGUAGES
 
 ACTIONS, SETTINGS = "actions", "settings"
@@ -30,6 +31,7 @@ class Action:
 
 OFFERED = (
     Action("leads.index", _l("Leads"), "users"),
+    Action("dashboard.index", _l("Statistics"), "chart-bar"),
     Action("leads.new", _l("Add a lead"), "plus"),
     Action("imports.index", _l("Import"), "upload"),
     Action("leads_export.as_csv", _l("Export all leads as CSV"), "download", arguments={"view": 0}),
@@ -42,6 +44,7 @@ OFFERED = (
     Action("fields.index", _l("Fields"), "settings", SETTINGS),
     Action("statuses.index", _l("Statuses"), "settings", SETTINGS),
     Action("lists.index", _l("Lists"), "settings", SETTINGS),
+    Action("doors.index", _l("Reception"), "settings", SETTINGS),
     Action("plugins.index", _l("Plugins"), "settings", SETTINGS),
     Action("email.edit", _l("E-mail"), "settings", SETTINGS),
     Action("teams.audit_log", _l("Audit log"), "settings", SETTINGS),
@@ -55,21 +58,29 @@ def actions_for(user: User, text: str, views: Mapping[str, Any]) -> list[Action]
 
     ``views`` are the app's, by endpoint: each says what it needs.
     """
-    allowed = [action for action in OFFERED if _may(user, views[action.endpoint])]
+    allowed = [action for action in OFFERED if _may(user, views[action.endpoint])] + _of_plugins(user)
     if not fold(text):
         return allowed
-    names: dict[str, list[str]] = {action.endpoint: [] for action in allowed}
+    names: list[list[str]] = [[] for _action in allowed]
     for language in LANGUAGES:
         with force_locale(language):
-            for action in allowed:
-                names[action.endpoint] += [str(action.label), *_words_of_group(action)]
-    return [action for action in allowed if fits(text, names[action.endpoint])]
+            for action, its in zip(allowed, names, strict=True):
+                its += [str(action.label), *_words_of_group(action)]
+    return [action for action, its in zip(allowed, names, strict=True) if fits(text, its)]
 
 
 def fits(text: str, names: Iterable[str]) -> bool:
     """Does every word of the text begin a word of the names?"""
     words = [word for name in names for word in fold(name).split()]
     return all(any(word.startswith(begun) for word in words) for begun in fold(text).split()[:WORDS_MAX])
+
+
+def _of_plugins(user: User) -> list[Action]:
+    """Their pages."""
+    return [
+        Action("plugin_pages.show", page.title, "puzzle", arguments={"plugin": page.plugin, "path": page.path})
+        for page in pages_in_menu(user)
+    ]
 
 
 def _words_of_group(action: Action) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """Switches plugins, and writes down how they fare."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from leadhub.database import utcnow, write_if_free
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.plugin_settings.models import PluginRow
+from leadhub.plugin_settings.stored import Stored
 from leadhub.plugins.health import Tally
 from leadhub.plugins.host import Host, current_host
 
@@ -34,7 +36,17 @@ def switch(name: str, *, is_on: bool, by: User) -> None:
 def retry(name: str, *, by: User) -> None:
     """Have one that rests after failures called again.  Commits nothing."""
     _known(name)
-    _put(name, {"retried_at": utcnow(), "resting_since": None})
+    starts_off = current_host().plugins[name].starts_off
+    _put(name, {"retried_at": utcnow(), "resting_since": None}, {"is_off": starts_off})
+    audit.record("plugins", user=by, plugin=name)
+
+
+def set_up(name: str, stored: Stored, *, by: User) -> None:
+    """What the plugin's own form gave.  Raises ``NoSuchPlugin``; commits nothing."""
+    _known(name)
+    starts_off = current_host().plugins[name].starts_off
+    values = {"settings": dict(stored.settings), "secrets": stored.secrets}
+    _put(name, values, {"is_off": starts_off})
     audit.record("plugins", user=by, plugin=name)
 
 
@@ -53,13 +65,14 @@ def watch(app: Flask, host: Host) -> None:
 def flush_tallies(host: Host) -> None:
     """What can't be written now is written another time."""
     for name, tally in host.containment.taken().items():
-        if not write_if_free(db.engine, _added(name, tally)):
+        starts_off = name in host.plugins and host.plugins[name].starts_off
+        if not write_if_free(db.engine, _added(name, tally, starts_off)):
             host.containment.give_back(name, tally)
 
 
-def _added(name: str, tally: Tally) -> Any:
+def _added(name: str, tally: Tally, starts_off: bool) -> Any:
     row: dict[str, Any] = {
-        "name": name, "is_off": False, "calls": tally.calls, "failures": tally.failures,
+        "name": name, "is_off": starts_off, "calls": tally.calls, "failures": tally.failures,
         "slowest": int(tally.slowest * 1000), "last_error": tally.last_error,
         "failed_at": utcnow() if tally.failures else None, "resting_since": utcnow() if tally.is_resting else None,
     }  # fmt: skip
@@ -79,8 +92,9 @@ def _added(name: str, tally: Tally) -> Any:
     return statement.on_conflict_do_update(index_elements=[PluginRow.name], set_=values)
 
 
-def _put(name: str, values: dict[str, Any]) -> None:
-    statement = _insert().values({"name": name, **values})
+def _put(name: str, values: dict[str, Any], at_first: Mapping[str, Any] | None = None) -> None:
+    """``at_first``: what a row gets only when it is new."""
+    statement = _insert().values({"name": name, **(at_first or {}), **values})
     db.session.execute(statement.on_conflict_do_update(index_elements=[PluginRow.name], set_=values))
 
 

@@ -8,14 +8,27 @@ from flask_security import current_user
 from leadhub.accounts.access import needs
 from leadhub.accounts.roles import ADMINISTER
 from leadhub.extensions import db
-from leadhub.plugin_settings import services
-from leadhub.plugin_settings.queries import plugin_rows
-from leadhub.plugins.host import BUNDLED, FOLDER, GIVEN, INSTALLED, current_host
+from leadhub.plugin_settings import plugin_forms, services
+from leadhub.plugin_settings.forms import SettingsForm
+from leadhub.plugin_settings.queries import plugin_rows, stored_for
+from leadhub.plugins.host import current_host
+from leadhub.plugins.loaded import BUNDLED, FOLDER, GIVEN, INSTALLED, Loaded
 from leadhub.web import respond
 
 bp = Blueprint("plugins", __name__, url_prefix="/settings/plugins")
 ORIGINS = {BUNDLED: _l("bundled"), INSTALLED: _l("installed"), FOLDER: _l("from the folder"), GIVEN: _l("given")}
-KINDS = {"sources": _l("Sources"), "rules": _l("Automatic rules"), "actions": _l("Status actions")}
+KINDS = {
+    "sources": _l("Sources"),
+    "statuses": _l("Proposed statuses"),
+    "rules": _l("Automatic rules"),
+    "actions": _l("Status actions"),
+    "widgets": _l("Charts and figures"),
+    "panels": _l("Cards on a lead’s page"),
+    "columns": _l("Columns of the list"),
+    "pages": _l("Pages"),
+    "jobs": _l("Regular jobs"),
+    "commands": _l("Commands"),
+}
 
 
 @bp.get("/")
@@ -33,8 +46,25 @@ def index():
         rows=plugin_rows(),
         origins=ORIGINS,
         kinds=KINDS,
+        is_on=host.is_on,
         safe_mode=safe_mode,
     )
+
+
+@bp.get("/<name>/settings")
+@needs(ADMINISTER)
+def edit(name: str):
+    return _edit_page(name, _form_of(name))
+
+
+@bp.post("/<name>/settings")
+@needs(ADMINISTER)
+def update(name: str):
+    form = _form_of(name)
+    if not plugin_forms.is_sent_well(name, form):
+        return _edit_page(name, form, 422)
+    services.set_up(name, form.to_stored(), by=current_user)
+    return _done(_("Saved."))
 
 
 @bp.post("/<name>/switch")
@@ -53,9 +83,18 @@ def retry(name: str):
     return _done(_("The plugin is called again."))
 
 
-def _there(name: str) -> None:
-    if name not in current_host().plugins:
-        abort(404)
+def _there(name: str) -> Loaded:
+    return current_host().plugins.get(name) or abort(404)
+
+
+def _form_of(name: str) -> SettingsForm:
+    plain = _there(name).settings_form or abort(404)
+    return plugin_forms.form_over(name, plain, stored_for(name))
+
+
+def _edit_page(name: str, form: SettingsForm, status: int = 200):
+    page, fields = "plugin_settings/edit.html", plugin_forms.drawn(name, form)
+    return respond(page, partial=page, status=status, plugin=_there(name), form=form, drawn=fields)
 
 
 def _done(told: str):

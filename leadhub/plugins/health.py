@@ -8,11 +8,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
+
+from leadhub.plugins.api.context import NoAnswer
 
 IN_A_ROW = 5  # failures that open the breaker
 REST_SECONDS = 300.0  # until one call may try again
@@ -82,6 +85,7 @@ class Containment:
     breakers: dict[str, Breaker] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    around: Callable[[], AbstractContextManager[Any]] = nullcontext  # what each thread needs of the app
     places: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
 
     def breaker_of(self, plugin: str) -> Breaker:
@@ -120,13 +124,16 @@ class Containment:
         except _Crowded as error:
             raise PluginFailed(f"{plugin}: {error}") from None
         except _TooLate:
-            breaker.has_lost_thread = True
             raise self._failed(plugin, breaker, f"did not come back within {seconds:g} s", seconds) from None
         except (Exception, SystemExit) as error:  # the core meets a plugin: whatever it raises costs that call alone
             spent = time.perf_counter() - begun
             if isinstance(error, passes):
                 self._went_well(plugin, breaker, began, spent)
                 raise
+            if isinstance(error, NoAnswer):  # of somebody else, which says nothing against the plugin
+                self._went_well(plugin, breaker, began, spent)
+                log.warning("plugin got no answer", plugin=plugin, error=words_of(error))
+                raise PluginFailed(f"{plugin} got no answer: {error}") from error
             raise self._failed(plugin, breaker, words_of(error), spent) from error
         self._went_well(plugin, breaker, began, time.perf_counter() - begun)
         return result
@@ -148,13 +155,17 @@ class Containment:
         """In a copy of the context, so that the plugin's words come in the language of the page.  The thread is a
         daemon: one that never ends keeps no process from ending."""
         answers: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+        too_late = threading.Event()
 
         def run() -> None:
             try:
-                answers.put((work(*arguments), None))
+                with self.around():
+                    answers.put((work(*arguments), None))
             except BaseException as error:
                 answers.put((None, error))
-            breaker.has_lost_thread = False  # it has come back, however late
+            with self.lock:
+                if too_late.is_set():
+                    breaker.has_lost_thread = False  # it has come back, however late
 
         if not self.places.acquire(timeout=seconds):
             raise _Crowded("too many calls at once")  # it was not called, so no thread is lost
@@ -162,7 +173,14 @@ class Containment:
         try:
             result, error = answers.get(timeout=seconds)
         except queue.Empty:
-            raise _TooLate from None
+            with self.lock:
+                if not answers.empty():  # in this very moment
+                    result, error = answers.get()
+                else:
+                    too_late.set()
+                    breaker.has_lost_thread = True
+            if too_late.is_set():
+                raise _TooLate from None
         finally:
             self.places.release()
         if isinstance(error, Exception | SystemExit):
@@ -186,4 +204,9 @@ def words_of(error: BaseException) -> str:
         told = str(error)
     except Exception:  # its own text is the plugin's code too
         told = ""
-    return f"{type(error).__name__}: {told}"[:300].replace("\0", "").encode(errors="replace").decode()
+    return cleaned(f"{type(error).__name__}: {told}")[:300]
+
+
+def cleaned(words: str) -> str:
+    """As a database can keep it."""
+    return words.replace("\0", "").encode(errors="replace").decode()

@@ -1,76 +1,43 @@
 """Loads plugins, keeps what they offer, and calls them so that a failure costs that call alone.  One host per app."""
 
-import difflib
 import importlib
-import importlib.util
-import re
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import pluggy
 from flask import current_app
 
-from leadhub.plugins import probe
+from leadhub.plugins import deprecations, probe
 from leadhub.plugins.api import hooks
 from leadhub.plugins.api.sources import Source
-from leadhub.plugins.api.statuses import StatusAction, StatusRule
-from leadhub.plugins.checks import are_names, check_action, check_rule, check_source
+from leadhub.plugins.finding import check_hooks, check_version, folder_plugins, module_of, version_of
 from leadhub.plugins.health import Containment, Passes, PluginFailed, note, words_of
+from leadhub.plugins.kinds import KINDS, NEWS, whole_key
+from leadhub.plugins.loaded import BUNDLED, FOLDER, GIVEN, INSTALLED, Loaded, Offer, described
 
-BUILTIN = ("standard_sources", "automatic_statuses", "status_actions")
+BUILTIN = (
+    "standard_sources", "automatic_statuses", "status_actions", "standard_widgets", "more_statuses", "event_log",
+    "same_company", "days_in_status", "data_quality", "webhook", "feed",
+)  # fmt: skip
 ENTRY_POINTS = "leadhub.plugins"
-BUNDLED, INSTALLED, FOLDER, GIVEN = "bundled", "installed", "folder", "given"
 NAME_MAX = 50  # keys that begin with it have to fit into their columns
 SWITCH_SECONDS = 5.0  # until every process knows that a plugin was switched off
-HOOK_OF = {"sources": "register_sources", "rules": "register_status_rules", "actions": "register_status_actions"}
-CHECKS: dict[str, Callable[[Any], Any]] = {"sources": check_source, "rules": check_rule, "actions": check_action}
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """One plugin that is there.  ``offers``: kind -> keys, as ``Host`` keeps them."""
-
-    name: str
-    origin: str
-    version: str = ""
-    purpose: Mapping[str, str] = field(default_factory=dict)
-    docs: str = ""
-    offers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    @property
-    def is_bundled(self) -> bool:
-        return self.origin == BUNDLED
-
-    @property
-    def is_called(self) -> bool:
-        """Does it offer anything but sources, which are rows once the hub has met them?"""
-        return bool(set(self.offers) - {"sources"})
 
 
 @dataclass(frozen=True)
 class Switches:
-    """``off``: names of plugins that nobody calls.  ``retried``: name -> when somebody wanted it called again (Unix
-    time)."""
+    """``off`` and ``on``: names of plugins that somebody has switched.  ``retried``: name -> when somebody wanted it
+    called again (Unix time)."""
 
     off: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
     retried: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Something that a plugin offers; ``key`` names it in the whole hub."""
-
-    plugin: str
-    key: str
-    value: Any
 
 
 @dataclass
@@ -79,7 +46,7 @@ class Host:
 
     strict: bool = False
     memory: Path | None = None  # file that keeps which plugins loaded well in a process of their own
-    offers: dict[str, dict[str, Offer]] = field(default_factory=lambda: {kind: {} for kind in HOOK_OF})
+    offers: dict[str, dict[str, Offer]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     plugins: dict[str, Loaded] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     manager: pluggy.PluginManager = field(default_factory=lambda: pluggy.PluginManager(hooks.PROJECT))
@@ -89,6 +56,7 @@ class Host:
     last_known: "Switches" = field(default_factory=lambda: Switches())
     read_at: float = -SWITCH_SECONDS
     switch_seconds: float = SWITCH_SECONDS
+    noticed: Callable[[PluginFailed], None] = lambda failed: None  # what the app does where a call has failed
 
     def __post_init__(self) -> None:
         self.manager.add_hookspecs(hooks)
@@ -121,13 +89,18 @@ class Host:
         if safe_mode:
             return
         for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
-            self._add(entry.name, INSTALLED, entry.load, partial(probe.Suspect.installed, entry), _version_of(entry))
+            self._add(entry.name, INSTALLED, entry.load, partial(probe.Suspect.installed, entry), version_of(entry))
         self.load_paths(folder_plugins(plugins_dir))
 
     def load_paths(self, paths: Sequence[Path]) -> None:
         """Modules and packages, each named as its file or folder."""
         for path in paths:
             self._add(path.stem, FOLDER, partial(module_of, path), partial(probe.Suspect.in_folder, path))
+
+    def load_entries(self, entries: Sequence[EntryPoint], version: str = "") -> None:
+        """What these name, of a package that need not be installed: its folder is on the path of imports."""
+        for entry in entries:
+            self._add(entry.name, FOLDER, entry.load, partial(probe.Suspect.named, entry), version)
 
     def is_on(self, plugin: str) -> bool:
         """Is it there, and has nobody switched it off?  Known anew every five seconds."""
@@ -137,7 +110,27 @@ class Host:
             self.read_at, self.switches, self.last_known = time.monotonic(), known, known
             for name, moment in known.retried.items():
                 self.containment.close_before(name, moment)
-        return plugin in self.plugins and plugin not in known.off
+        there = self.plugins.get(plugin)
+        return there is not None and plugin not in known.off and (plugin in known.on or not there.starts_off)
+
+    def offered(self, kind: str) -> dict[str, Offer]:
+        """Key -> offer, of the plugins that are on."""
+        return {key: offer for key, offer in self.offers[kind].items() if self.is_on(offer.plugin)}
+
+    def listeners(self, hook: str) -> list[str]:
+        """Names of the plugins that are on and want this news, in the order in which they were loaded."""
+        return [name for name, plugin in self.plugins.items() if hook in plugin.news and self.is_on(name)]
+
+    def listens(self, *hooks: str) -> bool:
+        """Does any plugin that is on want one of these?"""
+        return any(hook in plugin.news and self.is_on(name) for name, plugin in self.plugins.items() for hook in hooks)
+
+    def tell(self, plugin: str, hook: str, seconds: float, **news: Any) -> None:
+        """Have one plugin hear of something.  Raises ``PluginFailed``."""
+        others = [other for name, other in self.manager.list_name_plugin() if name != plugin]
+        self.call(
+            plugin, partial(self.manager.subset_hook_caller(hook, remove_plugins=others), **news), seconds=seconds
+        )
 
     def forget_switches(self) -> None:
         """This process has changed one."""
@@ -150,8 +143,18 @@ class Host:
         ``passes``."""
         if not self.is_on(plugin):
             raise PluginFailed(f"{plugin} is switched off")
+        return self.call_off(plugin, work, *arguments, seconds=seconds, passes=passes)
+
+    def call_off(
+        self, plugin: str, work: Callable[..., Result], *arguments: Any, seconds: float = 0.0, passes: Passes = ()
+    ) -> Result:
+        """The same, were it switched off: what it is set up with."""
         limit = 0.0 if self.plugins[plugin].is_bundled else seconds
-        return self.containment.call(plugin, work, *arguments, seconds=limit, passes=passes)
+        try:
+            return self.containment.call(plugin, work, *arguments, seconds=limit, passes=passes)
+        except PluginFailed as error:
+            self.noticed(error)
+            raise
 
     def _add(
         self,
@@ -170,12 +173,7 @@ class Host:
                 raise TypeError(f"its name is longer than {NAME_MAX} characters")
             if tried := suspect():
                 probe.try_out(tried, self.memory)
-            plugin = find()
-            _check_version(plugin)
-            self.manager.register(plugin, name=name)
-            _check_hooks(self.manager)
-            offered = {kind: self._offered(kind, name, plugin, origin) for kind in HOOK_OF}
-            loaded = _loaded(name, origin, version, plugin, offered)
+            loaded, offered = self._registered(name, origin, find, version)
         except (Exception, SystemExit) as error:  # the core meets a plugin: whatever it raises costs that plugin alone
             if self.strict:
                 raise
@@ -188,14 +186,28 @@ class Host:
                 self.offers[kind] |= found
             self.plugins[name] = loaded
 
+    def _registered(
+        self, name: str, origin: str, find: Callable[[], Any], version: str
+    ) -> tuple[Loaded, dict[str, dict[str, Offer]]]:
+        """Loaded, looked at, and known to the manager; whatever it raises goes on up."""
+        with deprecations.overheard(is_listening=origin != BUNDLED) as told:
+            plugin = find()
+            check_version(plugin)
+            self.manager.register(plugin, name=name)
+            check_hooks(self.manager)
+            offered = {kind: self._offered(kind, name, plugin, origin) for kind in KINDS}
+        heard = [caller.name for caller in self.manager.get_hookcallers(plugin) or ()]
+        loaded = described(name, origin, version, plugin, offered, [hook for hook in NEWS if hook in heard])
+        return replace(loaded, warnings=deprecations.of_plugin(plugin, told)), offered
+
     def _offered(self, kind: str, name: str, plugin: object, origin: str) -> dict[str, Offer]:
         """Whole key -> offer.  The keys of bundled plugins stand alone, as those of all sources do; a key that is taken
         stays with whoever had it first, and stands once in a plugin."""
         others = [other for other in self.manager.get_plugins() if other is not plugin]
-        results = self.manager.subset_hook_caller(HOOK_OF[kind], remove_plugins=others)()
-        checked = {value.key: value for values in results for value in map(CHECKS[kind], values)}
-        is_bare = kind == "sources" or origin == BUNDLED
-        whole = {key if is_bare else f"{name}.{key}": value for key, value in checked.items()}
+        results = self.manager.subset_hook_caller(KINDS[kind].hook, remove_plugins=others)()
+        checked = {value.key: value for values in results for value in map(KINDS[kind].check, values)}
+        is_bundled = origin == BUNDLED
+        whole = {whole_key(kind, name, key, is_bundled=is_bundled): value for key, value in checked.items()}
         return {key: Offer(name, key, value) for key, value in whole.items() if key not in self.offers[kind]}
 
 
@@ -208,74 +220,8 @@ def plugin_of(key: str) -> str:
     return key.partition(".")[0] if "." in key else ""
 
 
-def _loaded(name: str, origin: str, version: str, plugin: object, offered: Mapping[str, Mapping[str, Offer]]) -> Loaded:
-    """What it says of itself; it may raise anything there too."""
-    docs = str(getattr(plugin, "DOCS", ""))
-    return Loaded(
-        name=name,
-        origin=origin,
-        version=version or str(getattr(plugin, "__version__", "")),
-        purpose=_purpose_of(plugin),
-        docs=docs if docs.startswith("https://") else "",
-        offers={kind: list(found) for kind, found in offered.items() if found},
-    )
-
-
-def _check_version(plugin: object) -> None:
-    """Raises ``TypeError`` for one that was written for a newer contract."""
-    wanted = getattr(plugin, "LEADHUB_API", hooks.API_VERSION)
-    if tuple(wanted) > hooks.API_VERSION:
-        told, ours = (".".join(map(str, version)) for version in (wanted, hooks.API_VERSION))
-        raise TypeError(f"it is written for version {told} of the plugin API; this hub has {ours}")
-
-
-def _check_hooks(manager: pluggy.PluginManager) -> None:
-    """A hook that does not exist is an error, with the nearest one that does."""
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        found = re.search(r"unknown hook '(\w+)'", str(error))
-        known = [name for name in vars(hooks) if name.startswith(("register_", "lead_", "status_"))]
-        near = difflib.get_close_matches(found[1], known, n=1) if found else []
-        if not found or not near:
-            raise
-        words = f"there is no hook {found[1]!r}; did you mean {near[0]!r}?"
-        raise pluggy.PluginValidationError(error.plugin, words) from None
-
-
-def _purpose_of(plugin: object) -> Mapping[str, str]:
-    """By language: ``PURPOSE``, else the first line of the docstring."""
-    told: Any = getattr(plugin, "PURPOSE", None)
-    first = (getattr(plugin, "__doc__", "") or "").strip().partition("\n")[0]
-    return dict(told) if are_names(told) else {"en": first} if first else {}
-
-
 def _itself(plugin: object) -> object:
     return plugin
 
 
-def _version_of(entry: EntryPoint) -> str:
-    dist = getattr(entry, "dist", None)
-    return str(dist.version) if dist else ""
-
-
-def folder_plugins(folder: Path | None) -> list[Path]:
-    """Modules (``x.py``) and packages (``x/__init__.py``) of the folder, by name."""
-    if folder is None:
-        return []
-    modules = [path for path in folder.glob("*.py") if not path.name.startswith("_")]
-    return sorted(modules + [path.parent for path in folder.glob("*/__init__.py")])
-
-
-def module_of(path: Path) -> ModuleType:
-    file = path / "__init__.py" if path.is_dir() else path
-    spec = importlib.util.spec_from_file_location(f"leadhub_plugin_{path.stem}", file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-__all__ = ["Host", "Loaded", "Offer", "StatusAction", "StatusRule", "current_host", "plugin_of"]
+__all__ = ["Host", "Loaded", "Offer", "Switches", "current_host", "plugin_of"]

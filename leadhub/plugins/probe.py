@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+from leadhub.plugins.finding import editable_code, print_of
+
 SECONDS = 10.0
 REMEMBERED_MAX = 200
 TOLD_MAX = 64 * 1024  # bytes of what it says that are read, from the end
@@ -22,7 +24,8 @@ CODE = """
 import sys
 kind, what, word = sys.argv[1:4]
 sys.stdout = sys.stderr
-from leadhub.plugins.host import Host, module_of
+from leadhub.plugins.finding import module_of
+from leadhub.plugins.host import Host
 if kind == "folder":
     from pathlib import Path
     plugin = module_of(Path(what))
@@ -48,11 +51,7 @@ class Suspect:
 
     @classmethod
     def in_folder(cls, path: Path) -> "Suspect":
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-        digest = hashlib.sha256()
-        for file in files:
-            digest.update(str(file).encode() + b"\0" + file.read_bytes())
-        return cls("folder", str(path), digest.hexdigest())
+        return cls("folder", str(path), print_of(path))
 
     @classmethod
     def installed(cls, entry: EntryPoint) -> "Suspect | None":
@@ -61,8 +60,14 @@ class Suspect:
         if not value or dist is None:
             return None
         record = dist.read_text("RECORD") or ""
-        told = f"{dist.name}\0{dist.version}\0{value}\0{record}"
+        code = editable_code(entry)  # changes under the same record
+        told = f"{dist.name}\0{dist.version}\0{value}\0{record}\0{print_of(code) if code else ''}"
         return cls("installed", value, hashlib.sha256(told.encode()).hexdigest())
+
+    @classmethod
+    def named(cls, entry: EntryPoint) -> "Suspect":
+        """Of a package that need not be installed: nothing is known of its state, so that it is tried each time."""
+        return cls("installed", entry.value, secrets.token_hex(8))
 
 
 def try_out(suspect: Suspect, memory: Path | None) -> None:

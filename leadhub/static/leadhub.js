@@ -12,7 +12,7 @@
     if (event.key === "Escape") {
       const open = event.target.closest("form.is-open")?.querySelector("[data-escape]");
       if (open) open.click();
-      document.querySelectorAll("details:is(.person, .views-menu)[open]").forEach((menu) => {
+      document.querySelectorAll("details:is(.person, .views-menu, .rail-more)[open]").forEach((menu) => {
         if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
         menu.removeAttribute("open");
       });
@@ -32,7 +32,7 @@
     if (fact && !event.target.closest("a, button") && !String(window.getSelection())) {
       fact.querySelector(".fact-edit")?.click();
     }
-    document.querySelectorAll("details:is(.person, .views-menu)[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.person, .views-menu, .rail-more)[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");
     });
   });

@@ -7,29 +7,20 @@ from flask_babel import gettext as _
 from wtforms import Form as PlainForm
 
 from leadhub.accounts.models import User
-from leadhub.accounts.queries import active_users
-from leadhub.accounts.roles import WRITE_LEADS
 from leadhub.extensions import db
-from leadhub.forms import Form, choices
-from leadhub.plugins.api.forms import PersonField
+from leadhub.plugin_settings.forms import SettingsForm, person_fields
 
 
-class ActionForm(Form):
+class ActionForm(SettingsForm):
     """Settings of an action: shown, and as they are stored (JSON)."""
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "ActionForm":
+    def of(cls, settings: Mapping[str, Any]) -> "ActionForm":  # type: ignore[override]
         """With what is stored; what was posted goes before it."""
         return cls(data=dict(settings))
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        for field in self:
-            if isinstance(field, PersonField):
-                field.choices = choices([("", "—"), *people()])
-
     def to_settings(self) -> dict[str, Any]:
-        return {field.name: field.data for field in self if field.name != "csrf_token"}
+        return {field.short_name: field.data for field in self.own_fields}
 
 
 def form_for(plain: type[PlainForm] | None) -> type[ActionForm]:
@@ -39,11 +30,6 @@ def form_for(plain: type[PlainForm] | None) -> type[ActionForm]:
     return type(plain.__name__, (plain, ActionForm), {})
 
 
-def person_fields(form: Any) -> list[str]:
-    """Names of the fields that ask for a person."""
-    return [name for name in dir(form) if getattr(getattr(form, name, None), "field_class", None) is PersonField]
-
-
 def person_words(plain: type[PlainForm] | None, settings: Mapping[str, Any]) -> str:
     """*to Bob*, where the form asks for a person: no plugin knows who that is."""
     fields = person_fields(plain)
@@ -51,6 +37,4 @@ def person_words(plain: type[PlainForm] | None, settings: Mapping[str, Any]) -> 
     return _("to %(name)s", name=user.label) if user else ""
 
 
-def people() -> list[tuple[str, str]]:
-    """Those who may have leads."""
-    return [(str(user.id), user.label) for user in active_users() if user.may(WRITE_LEADS)]
+__all__ = ["ActionForm", "form_for", "person_fields", "person_words"]

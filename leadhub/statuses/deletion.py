@@ -20,6 +20,7 @@ from leadhub.hub.queries import hub
 from leadhub.lists import services as lists
 from leadhub.lists.queries import rows_in
 from leadhub.lists.services import one_at_a_time
+from leadhub.news import services as news
 from leadhub.referrers.registry import Referrer, Undo, Use, referrers_of, uses_of
 from leadhub.statuses.models import Status, StatusDeletion
 from leadhub.statuses.queries import statuses
@@ -96,6 +97,7 @@ def delete_status(row_id: int, successor_id: int | None, *, by: User, but: Succe
     db.session.flush()  # the database's own guard has the last word
     new = known[successor_id].label(hub().language) if successor_id else None
     lists.note(LIST, by, old=deletion.label(hub().language), new=new, moved=sum(deletion.moved.values()) or None)
+    _tell(deletion, known.get(deletion.successor_id or 0), deletion.moved.get(LEADS, 0))
     return deletion
 
 
@@ -115,10 +117,12 @@ def undo_deletion(deletion: StatusDeletion, *, by: User) -> Status:
     db.session.add(row)
     db.session.flush()  # what is given back names it
     deletion.undone_at = utcnow()
-    deletion.kept = _give_all_back(deletion, by)
+    deletion.kept, given = _give_all_back(deletion, by)
     db.session.flush()  # what is forgotten next must be written before
     db.session.expire_all()
     lists.note(LIST, by, new=row.label(hub().language))
+    successor = next((it for it in others if it.id == deletion.successor_id), None)
+    _tell(deletion, successor, given, is_undo=True)
     return row
 
 
@@ -177,16 +181,26 @@ def _in_order(referrers: list[Referrer]) -> list[Referrer]:
     return sorted(referrers, key=lambda referrer: referrer.key != DEFAULT)
 
 
-def _give_all_back(deletion: StatusDeletion, by: User) -> list[str]:
+def _give_all_back(deletion: StatusDeletion, by: User) -> tuple[list[str], int]:
+    """What was changed since, in words; and how many leads have the status again."""
     kept: list[str] = []
+    leads = 0
     for referrer in _in_order(referrers_of(LIST.table)):
         memory = deletion.memory.get(referrer.key)
         if memory is None or referrer.give_back is None:
             continue
         undo = Undo(row_id=deletion.status_id, to=memory["to"], memory=memory["what"], deletion_id=deletion.id, by=by)
         with force_locale(hub().language):
-            kept += referrer.give_back(undo)[1]
-    return kept
+            given, words = referrer.give_back(undo)
+        kept += words
+        leads += given if referrer.key == LEADS else 0
+    return kept, leads
+
+
+def _tell(deletion: StatusDeletion, successor: Status | None, leads: int, *, is_undo: bool = False) -> None:
+    """One piece of news for plugins, however many leads it was."""
+    told = {"old": deletion.row["key"], "old_names": deletion.row["names"], "new": successor.key if successor else ""}
+    news.note_replaced({**told, "leads": leads, "is_undo": is_undo})
 
 
 def _row_of(row: Status) -> dict[str, Any]:

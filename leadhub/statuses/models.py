@@ -13,7 +13,7 @@ from leadhub.lists.models import ListRow
 from leadhub.plugins.api.statuses import COLOURS
 from leadhub.statuses.rules import Standing
 
-__all__ = ["COLOURS", "Status", "StatusAction", "StatusDeletion", "StatusRule"]
+__all__ = ["COLOURS", "Status", "StatusAction", "StatusDeletion", "StatusProposal", "StatusRule"]
 
 
 class Status(ListRow, Model):
@@ -64,6 +64,19 @@ class StatusAction(Model):
     is_on: Mapped[bool] = mapped_column(default=True)
 
     status: Mapped[Status | None] = relationship()
+
+
+class StatusProposal(Model):
+    """What an admin made of a status that a plugin proposes: ``answer`` is *added*, *mine* or *declined*.
+
+    ``status_id`` is the one that was added, or that it means; empty where that is gone, or was not wanted.
+    """
+
+    __tablename__ = "status_proposals"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(16))
+    status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="RESTRICT"), index=True)
 
 
 class StatusDeletion(Model):

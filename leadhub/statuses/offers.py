@@ -11,6 +11,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 
 from leadhub.names import Names
+from leadhub.plugins.api.context import NoAnswer
 from leadhub.plugins.api.effects import Failed, Skip
 from leadhub.plugins.api.statuses import Fact, Facts, StatusAction, StatusRule
 from leadhub.plugins.api.statuses import Status as Wished
@@ -52,6 +53,7 @@ class ActionOffer:
     form: Any
     summary: Callable[[Mapping[str, Any]], str]
     run: Callable[..., list[Any]]
+    plugin: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def _action(host: Host, offer: Offer, action: StatusAction) -> ActionOffer:
         form=form_for(action.form),
         summary=partial(_summary, host, offer.plugin, action),
         run=partial(_run, host, offer.plugin, action),
+        plugin=offer.plugin,
     )
 
 
@@ -129,7 +132,7 @@ def _summary(host: Host, plugin: str, action: StatusAction, settings: Mapping[st
 def _run(host: Host, plugin: str, action: StatusAction, *arguments: Any, seconds: float) -> list[Any]:
     """The effects, all of them made while the plugin is watched: it may be a generator.  Not many more than are done:
     one that never ends must not fill the memory."""
-    return host.call(plugin, _made, action.run, *arguments, seconds=seconds, passes=(Skip, Failed))
+    return host.call(plugin, _made, action.run, *arguments, seconds=seconds, passes=(Skip, Failed, NoAnswer))
 
 
 def _made(run: Callable[..., Any], *arguments: Any) -> list[Any]:

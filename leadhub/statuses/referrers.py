@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from leadhub.accounts.models import User
 from leadhub.extensions import db
 from leadhub.referrers.registry import Given, Referrer, Undo
-from leadhub.statuses.models import Status, StatusAction, StatusRule
+from leadhub.statuses.models import Status, StatusAction, StatusProposal, StatusRule
 
 TABLE = Status.__tablename__
 Binding = type[StatusRule] | type[StatusAction]
@@ -26,7 +26,11 @@ def referrers() -> list[Referrer]:
     actions = _of(
         StatusAction, "statuses.actions", _action_words, page=lambda row: ("status_bindings.actions", {"id": row.id})
     )
-    return [default, rules, actions]
+    proposals = Referrer(
+        key="statuses.proposals", table=TABLE, column="status_proposals.status_id", count=_count_proposals,
+        words=_proposal_words, move=_move_proposals, remember=_remember_proposals, give_back=_give_proposals_back,
+    )  # fmt: skip
+    return [default, rules, actions, proposals]
 
 
 def _of(model: Binding, key: str, words: Any, page: Any) -> Referrer:
@@ -105,3 +109,30 @@ def _give_back(model: Binding, undo: Undo) -> Given:
         return given, []
     words = _rule_words(left) if model is StatusRule else _action_words(left)
     return given, [_("%(what)s: changed since, and not given back.", what=words)]
+
+
+def _proposal_words(number: int) -> str:
+    text = ngettext("%(count)s proposal of a plugin", "%(count)s proposals of plugins", number, count=number)
+    return str(text)
+
+
+def _count_proposals(row_id: int) -> int:
+    return len(_remember_proposals(row_id))
+
+
+def _remember_proposals(row_id: int) -> list[str]:
+    return list(db.session.scalars(sa.select(StatusProposal.key).where(StatusProposal.status_id == row_id)))
+
+
+def _move_proposals(row_id: int, to: int | None, by: User | None) -> int:
+    moved: Any = db.session.execute(
+        sa.update(StatusProposal).where(StatusProposal.status_id == row_id).values(status_id=to)
+    )
+    return int(moved.rowcount)
+
+
+def _give_proposals_back(undo: Undo) -> Given:
+    same = StatusProposal.status_id == undo.to if undo.to else StatusProposal.status_id.is_(None)
+    mine = StatusProposal.key.in_(undo.memory)
+    back: Any = db.session.execute(sa.update(StatusProposal).where(mine, same).values(status_id=undo.row_id))
+    return int(back.rowcount), []

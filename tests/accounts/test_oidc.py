@@ -21,6 +21,8 @@ from leadhub.accounts.queries import user_by_email
 from leadhub.database import utcnow
 from leadhub.extensions import db
 
+pytestmark = pytest.mark.one_database
+
 BASE_URL = "http://crm.example.org"
 ROLES = (("bosses", "admin"), ("sales", "agent"), ("readers", "viewer"))
 EVE = {"sub": "eve-1", "email": "eve@example.org", "email_verified": True, "name": "Eve Example", "roles": ["sales"]}
@@ -174,7 +176,6 @@ def said(answer):
     return answer.text.split('id="messages"')[1].split('id="sign-in"')[0]
 
 
-@pytest.mark.one_database
 def test_the_sign_in_page_offers_the_provider(hub, client):
     page = hub(oidc_name="Example works").test_client().get("/login?next=/leads/7")
 
@@ -182,7 +183,6 @@ def test_the_sign_in_page_offers_the_provider(hub, client):
     assert 'href="/login/oidc?next=/leads/7"' in page.text
 
 
-@pytest.mark.one_database
 def test_without_a_provider_there_is_no_button_and_no_page(make_app):
     client = make_app().test_client()
 
@@ -191,7 +191,6 @@ def test_without_a_provider_there_is_no_button_and_no_page(make_app):
     assert client.get("/login/oidc/callback?code=a&state=b").status_code == 404
 
 
-@pytest.mark.one_database
 def test_the_way_out_carries_state_nonce_and_proof_key(client_of, provider):
     first, second = (client_of().get("/login/oidc") for _ in range(2))
 
@@ -248,7 +247,6 @@ def test_the_most_powerful_mapped_role_wins(sign_in, people, claim, role):
     assert people()["eve@example.org"] == role
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "claims"),
     [
@@ -395,7 +393,6 @@ CHANGED_TOKENS = {
 }
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("changes", CHANGED_TOKENS.values(), ids=CHANGED_TOKENS.keys())
 def test_a_token_that_is_not_ours_now_opens_nothing(sign_in, provider, rows, changes):
     provider.changes = changes
@@ -423,7 +420,6 @@ FORGERIES = {
 }
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(("header", "key"), FORGERIES.values(), ids=FORGERIES.keys())
 def test_a_forged_token_opens_nothing(sign_in, provider, rows, header, key):
     provider.header, provider.key = header, key
@@ -435,7 +431,6 @@ def test_a_forged_token_opens_nothing(sign_in, provider, rows, header, key):
     assert len(rows("users")) == 4
 
 
-@pytest.mark.one_database
 def test_a_new_key_of_the_provider_is_asked_for_once(sign_in, provider):
     sign_in(EVE)
     provider.published, provider.key, provider.header = [OTHER_KEY, KEY], OTHER_KEY, {"alg": "RS256", "kid": "second"}
@@ -448,7 +443,6 @@ def test_a_new_key_of_the_provider_is_asked_for_once(sign_in, provider):
     assert provider.requests.count("/.well-known/openid-configuration") == 1
 
 
-@pytest.mark.one_database
 def test_a_state_of_another_try_opens_nothing(app, provider):
     client, other = app.test_client(), app.test_client()
     back = provider.approve(client.get("/login/oidc").location, EVE)
@@ -462,7 +456,6 @@ def test_a_state_of_another_try_opens_nothing(app, provider):
     assert "/token" not in provider.requests
 
 
-@pytest.mark.one_database
 def test_a_way_back_is_good_once(app, provider):
     client = app.test_client()
     back = provider.approve(client.get("/login/oidc").location, EVE)
@@ -475,7 +468,6 @@ def test_a_way_back_is_good_once(app, provider):
     assert not is_signed_in(client)
 
 
-@pytest.mark.one_database
 def test_a_used_code_opens_nothing_even_with_the_old_cookie(app, provider):
     client = app.test_client()
     back = provider.approve(client.get("/login/oidc").location, EVE)
@@ -492,7 +484,6 @@ def test_a_used_code_opens_nothing_even_with_the_old_cookie(app, provider):
     assert not is_signed_in(thief)
 
 
-@pytest.mark.one_database
 def test_a_code_of_another_try_does_not_fit_the_proof_key(app, provider):
     victim, thief = app.test_client(), app.test_client()
     stolen = provider.approve(victim.get("/login/oidc").location, EVE)
@@ -504,7 +495,6 @@ def test_a_code_of_another_try_does_not_fit_the_proof_key(app, provider):
     assert not is_signed_in(thief)
 
 
-@pytest.mark.one_database
 def test_a_try_ends_after_ten_minutes(app, provider):
     client = app.test_client()
     back = provider.approve(client.get("/login/oidc").location, EVE)
@@ -517,7 +507,6 @@ def test_a_try_ends_after_ten_minutes(app, provider):
     assert "too long" in said(answer)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("answer", "status", "words"),
     [
@@ -538,7 +527,6 @@ def test_a_way_back_without_code_is_one_sentence(app, provider, answer, status, 
     assert "<b>no" not in page.text
 
 
-@pytest.mark.one_database
 def test_a_provider_that_is_away_is_one_sentence_and_is_left_alone_for_a_while(app, provider):
     provider.status = 503
     client = app.test_client()
@@ -550,7 +538,6 @@ def test_a_provider_that_is_away_is_one_sentence_and_is_left_alone_for_a_while(a
     assert len(provider.requests) == 1
 
 
-@pytest.mark.one_database
 def test_a_provider_that_stops_answering_midway_is_one_sentence(app, provider):
     client = app.test_client()
     back = provider.approve(client.get("/login/oidc").location, EVE)
@@ -562,7 +549,6 @@ def test_a_provider_that_stops_answering_midway_is_one_sentence(app, provider):
     assert "does not answer" in said(page)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "changes", [{"issuer": "https://evil.example"}, {"token_endpoint": None}, {"jwks_uri": "file:///x"}]
 )
@@ -572,7 +558,6 @@ def test_a_provider_that_describes_itself_wrongly_is_not_used(app, provider, cha
     assert app.test_client().get("/login/oidc").status_code == 502
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("place", ["http://169.254.169.254/", "http://localhost:6379/", "http://10.0.0.1/"])
 def test_a_provider_leads_the_hub_into_no_private_network(sign_in, provider, place, monkeypatch):
     tried, connect = [], outgoing.connections._PlainSocket.connect
@@ -590,7 +575,6 @@ def test_a_provider_leads_the_hub_into_no_private_network(sign_in, provider, pla
     assert set(tried) == {provider.server.server_port}
 
 
-@pytest.mark.one_database
 def test_a_private_provider_must_be_named_by_the_server(hub, provider):
     app = hub(outgoing_hosts=())
 
@@ -598,14 +582,12 @@ def test_a_private_provider_must_be_named_by_the_server(hub, provider):
     assert provider.requests == []
 
 
-@pytest.mark.one_database
 def test_a_wrong_client_secret_is_the_services_trouble(hub, sign_in):
     _, answer = sign_in(EVE, app=hub(oidc_client_secret="another"))
 
     assert answer.status_code == 502
 
 
-@pytest.mark.one_database
 def test_what_is_logged_names_nobody_and_holds_no_secret(sign_in, provider):
     provider.changes = {"aud": "another"}
 
@@ -637,7 +619,6 @@ def test_no_transaction_is_open_while_the_hub_calls_out(app, provider, sign_in, 
     assert not any(seen)
 
 
-@pytest.mark.one_database
 def test_whoever_is_signed_in_needs_no_provider(client_of):
     assert client_of("ada").get("/login/oidc").location == "/"
 

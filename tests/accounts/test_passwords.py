@@ -10,6 +10,8 @@ from leadhub.accounts.views import password
 from leadhub.extensions import db
 from tests.databases import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 NEW = "another good sentence"
 
 

@@ -13,6 +13,8 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from tests.databases import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 
 def code_of(key, steps=0):
     """What the app shows now, or some steps of thirty seconds later."""
@@ -160,7 +162,6 @@ def test_the_code_page_is_nothing_without_a_password_before(app):
     assert not is_in(browser)
 
 
-@pytest.mark.one_database
 def test_a_new_encryption_key_reads_old_secrets(app):
     old = OnceTotp({"k1": "one key, long enough"}, "LeadHub")
     both = OnceTotp({"k2": "another key, long enough", "k1": "one key, long enough"}, "LeadHub")
@@ -170,7 +171,6 @@ def test_a_new_encryption_key_reads_old_secrets(app):
     assert '"k2"' in both.generate_totp_secret()
 
 
-@pytest.mark.one_database
 def test_a_deactivated_person_gets_no_further_than_the_code(app, client_of):
     key, _codes = switch_on(client_of("bob"))
     browser, _answer = first_step(app)

@@ -152,3 +152,15 @@ def check_access():
         ] == []
 
     return check
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test that is walked through in two looks is walked in the harder one, unless sizes are full."""
+    if config.option.full_size:
+        return
+    easier = [item for item in items if "tests/browser/" in item.nodeid and item.nodeid.endswith(("[wide]", "[light]"))]
+    names = {item.nodeid.rpartition("[")[0] for item in items if "phone" in item.nodeid.rpartition("[")[2]}
+    spared = [item for item in easier if item.nodeid.rpartition("[")[0] in names]
+    if spared:
+        config.hook.pytest_deselected(items=spared)
+        items[:] = [item for item in items if item not in spared]

@@ -16,6 +16,8 @@ from leadhub.jobs.mail_server import IF_OFFERED, NONE, STARTTLS, TLS, MailServer
 from leadhub.jobs.registry import NotNow
 from tests import mail_servers
 
+pytestmark = pytest.mark.one_database
+
 LINK = "https://crm.example.org/password/s3cret-T0ken_of-43-signs?x=1&y=é"
 WORDS = {
     "handover": {"giver": "Zoé", "count": "3", "link": LINK},
@@ -121,7 +123,6 @@ def test_the_headers_are_those_of_a_machines_mail(send, worker, inbox):
     assert message["Reply-To"] is None
 
 
-@pytest.mark.one_database
 def test_french_readers_get_moments_in_french(app, inbox):
     words = WORDS["invitation"] | {"until": "2026-12-01T08:05:00+00:00"}
     letter = mail.Mail(template="invitation", to="z@example.org", language="fr", words=words, id="1", is_once=False)
@@ -290,7 +291,6 @@ def test_mail_of_other_keys_gives_up(app, send, worker, effect):
     assert (effect()["state"], effect()["error"]) == ("gave_up", mail.NO_KEY)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("url", "port", "encryption"),
     [
@@ -309,7 +309,6 @@ def test_an_address_of_a_server_survives_writing_and_reading(url, port, encrypti
     assert "p:/?#" not in repr(server)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("encryption", "option"), [(STARTTLS, "tls_context"), (IF_OFFERED, "tls_context"), (TLS, "ssl_context")]
 )
@@ -325,7 +324,6 @@ def test_name_and_password_go_over_a_checked_certificate(context, authority, enc
         assert len(inbox.mails) == 1
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "days", "reason"), [("other.example", 2, smtp.WRONG_NAME), ("localhost", -1, smtp.EXPIRED)]
 )
@@ -340,7 +338,6 @@ def test_a_wrong_certificate_is_refused(context, authority, encryption, option, 
         assert (inbox.logins, inbox.mails) == ([], [])
 
 
-@pytest.mark.one_database
 def test_a_strangers_certificate_is_refused(context, authority):
     with (
         mail_servers.running(tls_context=authority.server("localhost")) as inbox,
@@ -349,7 +346,6 @@ def test_a_strangers_certificate_is_refused(context, authority):
         smtp.post(letter(), server_at(inbox), "zoe@example.org")
 
 
-@pytest.mark.one_database
 def test_required_starttls_is_not_done_without(context, inbox):
     with pytest.raises(NotNow, match=re.escape(smtp.NO_TLS)):
         smtp.post(letter(), server_at(inbox, encryption=STARTTLS), "zoe@example.org")
@@ -357,7 +353,6 @@ def test_required_starttls_is_not_done_without(context, inbox):
     assert inbox.mails == []
 
 
-@pytest.mark.one_database
 def test_name_and_password_never_go_out_in_the_clear(context, inbox, monkeypatch):
     server = server_at(inbox, user="hub", password=inbox.password)
     smtp.post(letter(), server, "zoe@example.org")  # on this machine itself nobody is on the way
@@ -370,7 +365,6 @@ def test_name_and_password_never_go_out_in_the_clear(context, inbox, monkeypatch
     assert inbox.logins == []
 
 
-@pytest.mark.one_database
 def test_a_wrong_password_is_told_and_tried_again(context, inbox):
     with pytest.raises(NotNow, match=re.escape(smtp.WRONG_PASSWORD)):
         smtp.post(letter(), server_at(inbox, user="hub", password="wrong"), "zoe@example.org")
@@ -387,7 +381,6 @@ def test_a_server_that_is_away_is_asked_for_one_mail_at_a_time(send, worker, row
     assert sum(row["attempts"] for row in rows("effects") if row["kind"] == "mail.send") <= 2  # two may be open
 
 
-@pytest.mark.one_database
 def test_silence_ends_after_the_time_limit(context, monkeypatch):
     monkeypatch.setattr(smtp, "SECONDS", 0.2)
     with mail_servers.silent() as port, pytest.raises(NotNow, match=re.escape(smtp.NO_ANSWER)) as raised:
@@ -396,20 +389,17 @@ def test_silence_ends_after_the_time_limit(context, monkeypatch):
     assert raised.value.for_all
 
 
-@pytest.mark.one_database
 def test_a_drip_of_bytes_is_cut_off(context, inbox, monkeypatch):
     monkeypatch.setattr(smtp, "WHOLE_SECONDS", 0.2)
     with mail_servers.silent() as port, pytest.raises(NotNow, match=re.escape(smtp.HUNG_UP)):
         smtp.post(letter(), replace(server_at(mail_servers.Inbox(port)), host="127.0.0.1"), "zoe@example.org")
 
 
-@pytest.mark.one_database
 def test_tls_to_a_plain_port_is_told(context, inbox):
     with pytest.raises(NotNow, match=re.escape(smtp.TLS_FAILED)):
         smtp.post(letter(), server_at(inbox, encryption=TLS), "zoe@example.org")
 
 
-@pytest.mark.one_database
 def test_an_answer_that_gets_lost_behind_the_mail_sends_it_no_second_time(context, inbox, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "quit", lambda self: (_ for _ in ()).throw(smtplib.SMTPServerDisconnected()))
 
@@ -418,7 +408,6 @@ def test_an_answer_that_gets_lost_behind_the_mail_sends_it_no_second_time(contex
     assert len(inbox.mails) == 1
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "0177.0.0.1", "2130706433", "::1", "::ffff:127.0.0.1", "0.0.0.0"]
 )
@@ -429,7 +418,6 @@ def test_a_private_server_of_the_browser_is_never_called(context, inbox, host):
         smtp.post(letter(), server, "zoe@example.org")
 
 
-@pytest.mark.one_database
 def test_a_private_server_is_called_where_the_settings_allow_its_name(make_app, settings, inbox):
     app = make_app(settings=replace(settings, outgoing_hosts=("localhost",)))
 

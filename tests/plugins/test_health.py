@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 import pytest
 
+from leadhub.extensions import db
 from leadhub.plugins import health
 from leadhub.plugins.api import Failed, Skip
 from leadhub.plugins.health import IN_A_ROW, REST_SECONDS, Containment, PluginFailed
@@ -232,3 +233,14 @@ def test_calls_of_many_threads_are_all_counted(containment):
         thread.join()
 
     assert containment.taken()["acme"].calls == 400
+
+
+@pytest.mark.one_database
+def test_a_call_with_a_deadline_has_a_session_of_its_own(make_app):
+    app = make_app([("mine", object())])
+    with app.app_context():
+        own, call = db.session(), app.extensions["leadhub_host"].call
+        sessions = [call("mine", lambda: db.session(), seconds=5) for _each in range(2)]
+
+        assert own not in sessions
+        assert not {*sessions} & {*db.session.registry.registry.values()}  # they are given back

@@ -16,7 +16,9 @@ from leadhub.fields.catalogue import OF_ADDRESSES, TOLD, Field
 from leadhub.fields.queries import choices_of, shown_fields
 from leadhub.hub.queries import hub
 from leadhub.leads.kinds import COUNTRIES, FIXED_SETS, GENDERS
+from leadhub.leads.listing.computed import computed_fields
 from leadhub.leads.models import Lead
+from leadhub.leads.statuses.snapshots import LINKS
 from leadhub.leads.values import address_line, held
 from leadhub.numbers import amount
 from leadhub.web import label, language
@@ -32,6 +34,11 @@ def listed_fields(user: User | None) -> dict[str, Field]:
     return shown | told
 
 
+def listed_columns(user: User | None) -> dict[str, Field]:
+    """What the list can show: the same, and what plugins compute."""
+    return listed_fields(user) | computed_fields()
+
+
 def usual_columns(user: User | None) -> list[Field]:
     """Those beside the name that an admin chose: the status first, the others in their order."""
     listed = [field for field in shown_fields(user).values() if field.in_list]
@@ -42,6 +49,8 @@ def loading(columns: Iterable[Field]) -> list[Any]:
     """Options of a query, so that no cell asks the database for its own."""
     shown = list(columns)
     links = {"source", "status"} | {field.link for field in shown if field.link}  # every row shows these two
+    if any(field.type == kinds.COMPUTED for field in shown):
+        links |= set(LINKS)
     beside: set[Any] = {Lead.tags} if any(field.type == kinds.TAGS for field in shown) else set()
     if any(field.type == kinds.ADDRESSES or field.name in OF_ADDRESSES for field in shown):
         beside.add(Lead.addresses)

@@ -5,8 +5,9 @@ clock, as in every file.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,8 @@ from leadhub.folding import fold
 from leadhub.hub.queries import hub, time_zone
 from leadhub.leads.kinds import ADDRESS_TYPES, EMAIL_TYPES, PHONE_TYPES
 from leadhub.leads.listing import pages
-from leadhub.leads.listing.columns import fixed_label, listed_fields
+from leadhub.leads.listing.columns import fixed_label, listed_columns, listed_fields
+from leadhub.leads.listing.computed import Cells, cells_of
 from leadhub.leads.listing.state import ListState
 from leadhub.leads.models import Lead
 from leadhub.leads.values import address_line, held
@@ -112,14 +114,16 @@ class Export:
         beside = [selectinload(Lead.reaches)] if any(field.type in TYPES for field in self.state.columns) else []
         with force_locale(self.language), bounded(db.session, BLOCK_SECONDS):
             leads, place = pages.block_of(user, self.state, place, BLOCK, beside)
-            words = _Words(self)
+            words = _Words(self, cells_of(user, self.state.columns, leads))
             return [[column.cell(lead, words) for column in self.columns] for lead in leads], place
 
 
 class _Words:
-    """How rows of lists, people and fixed words read, for one block: each is put into words once."""
+    """How rows of lists, people and fixed words read, for one block: each is put into words once.  ``cells`` are those
+    of columns that plugins compute, by name."""
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, cells: Mapping[str, Cells]) -> None:
+        self.cells = cells
         self.zone, self.currency, self.namesakes = export.zone, export.currency, export.namesakes
         self.yes, self.no = _("Yes"), _("No")
         self.labels: dict[tuple[type, int], str] = {}
@@ -150,10 +154,10 @@ class _Words:
 
 
 def _fields(user: User, state: ListState, everything: bool) -> list[Field]:
-    """The names first; beside an amount always its currency."""
-    shown = listed_fields(user)
+    """The names first; beside an amount always its currency.  Everything is every field, not what plugins compute."""
+    shown = listed_columns(user)
     if everything:
-        wanted = [name for name in shown if name not in OF_ADDRESSES]
+        wanted = [name for name in listed_fields(user) if name not in OF_ADDRESSES]
     else:
         wanted = [field.name for field in state.columns]
     amounts = [name for name in wanted if shown[name].type == kinds.AMOUNT]
@@ -180,6 +184,9 @@ def _of_addresses(field: Field) -> Iterator[Column]:
 
 
 def _cell(lead: Lead, words: _Words, field: Field) -> Cell:
+    if field.type == kinds.COMPUTED:
+        cells = words.cells[field.name]
+        return _("not available") if cells.is_failed else _of_moment(cells.values.get(lead.id), words)
     if field.link:
         return words.of_row(getattr(lead, field.link))
     if field.type == kinds.TAGS:
@@ -203,10 +210,14 @@ def _of_value(field: Field, value: Any, words: _Words) -> Cell:
     if field.type == kinds.FIXED:
         return words.of_fixed(field, value)
     if field.type == kinds.MOMENT and value is not None:
-        return value.astimezone(words.zone)  # type: ignore[no-any-return]
+        return _of_moment(value, words)
     if field.type == kinds.NUMBER and value is not None and value == int(value):
         return int(value)
     return value  # type: ignore[no-any-return]
+
+
+def _of_moment(value: Cell, words: _Words) -> Cell:
+    return value.astimezone(words.zone) if isinstance(value, datetime) else value
 
 
 def _types(lead: Lead, words: _Words, field: Field) -> str:

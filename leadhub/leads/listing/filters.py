@@ -75,8 +75,8 @@ class Filter:
         return {f"{name}.{self.operator}".rstrip("."): list(self.values)}
 
 
-def filters_from(asked: Mapping[str, Sequence[str]], user: User) -> list[Filter]:
-    """What the address asks for, in the order of the catalogue.
+def filters_from(asked: Mapping[str, Sequence[str]], user: User | None) -> list[Filter]:
+    """What the address asks for, in the order of the catalogue.  ``user``: whose ``me`` it is; None: nobody's.
 
     Raises ``FilterRefused`` for a field that is none, and alike for one that the user may not see; for what can't be
     wanted of it, and for a value that it can't have.
@@ -88,7 +88,7 @@ def filters_from(asked: Mapping[str, Sequence[str]], user: User) -> list[Filter]
         name, _dot, operator = key.partition(".")
         if not values:
             continue
-        if name not in fields or (operator or IS) not in _operators_of(fields[name]):
+        if name not in fields or (operator or IS) not in operators_of(fields[name]):
             raise FilterRefused(_("Leads can’t be filtered by “%(name)s”.", name=key[:50]))
         if operator in (FROM, TO):
             lower, upper = wanted.get((name, RANGE), ("", ""))
@@ -129,13 +129,13 @@ def _range_sentence(name: str, lower: str, upper: str) -> str:
     return _("%(field)s: from %(lower)s to %(upper)s", field=name, lower=lower, upper=upper)
 
 
-def _operators_of(field: Field) -> set[str]:
+def operators_of(field: Field) -> set[str]:
     """As an address has them."""
     operators = OPERATORS[field.type]
     return {operator for operator in operators if operator != RANGE} | ({FROM, TO} if RANGE in operators else set())
 
 
-def _filter(field: Field, operator: str, values: tuple[str, ...], user: User) -> Filter:
+def _filter(field: Field, operator: str, values: tuple[str, ...], user: User | None) -> Filter:
     if len(values) > VALUES_MAX:
         raise FilterRefused(ngettext("At most %(num)d value at once.", "At most %(num)d values at once.", VALUES_MAX))
     if operator == RANGE:
@@ -158,7 +158,7 @@ def _no_such(field: Field, value: str) -> FilterRefused:
     return FilterRefused(words)
 
 
-def _known(field: Field, operator: str, values: Sequence[str], user: User) -> Known:
+def _known(field: Field, operator: str, values: Sequence[str], user: User | None) -> Known:
     """Those of the values that can be wanted of the field."""
     if field.type == kinds.YES_NO:
         return {YES: (_("yes"), True), NO: (_("no"), False)}
@@ -170,10 +170,12 @@ def _known(field: Field, operator: str, values: Sequence[str], user: User) -> Kn
     return _values_of(field, values, user) | empty
 
 
-def _values_of(field: Field, values: Sequence[str], user: User) -> Known:
+def _values_of(field: Field, values: Sequence[str], user: User | None) -> Known:
     if field.type == kinds.PERSON:
         people = db.session.scalars(sa.select(User).where(User.email.in_(values)))
         known: Known = {person.email: (person.label, person.id) for person in people}
+        if user is None:
+            return known
         team = sa.select(User.id).where(User.team_id == user.team_id) if user.team_id else sa.select(User.id)
         return known | {ME: (_("me"), user.id), MY_TEAM: (_("my team"), team)}
     if field.type == kinds.FIXED:

@@ -7,17 +7,17 @@ from typing import Any
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
-from leadhub.fields.catalogue import GROUPS, Field
+from leadhub.fields.catalogue import GROUPS, PLUGINS, Field
 from leadhub.leads.listing import sorts
-from leadhub.leads.listing.columns import listed_fields
+from leadhub.leads.listing.columns import listed_columns
 from leadhub.leads.listing.filters import DAYS, NUMBERS
 from leadhub.leads.listing.state import Asked, ListState
 
 
 def grouped(fields: Iterable[Field]) -> list[tuple[str, list[Field]]]:
-    """(group's label, fields) in the order of the catalogue, without empty groups."""
-    every = list(fields)
-    found = [(str(words), [it for it in every if it.group == group]) for group, words in GROUPS.items()]
+    """(group's label, fields) in the order of the catalogue, without empty groups; what plugins compute comes last."""
+    every, groups = list(fields), {**GROUPS, PLUGINS: _("From plugins")}
+    found = [(str(words), [it for it in every if it.group == group]) for group, words in groups.items()]
     return [(words, its) for words, its in found if its]
 
 
@@ -25,7 +25,7 @@ def columns_asked(asked: Asked, state: ListState, user: User) -> list[Field]:
     """The columns that are ticked, in their order, after the move that was asked for; those of the list before."""
     if not {"show", "move", "apply"} & set(asked):
         return list(state.columns)
-    fields = listed_fields(user)
+    fields = listed_columns(user)
     names = [name for name in dict.fromkeys(asked.get("show", ())) if name in fields]
     moved, _sign, way = next(iter(asked.get("move", ())), "").partition(":")
     if moved in names:

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from leadhub.accounts.models import User
 from leadhub.fields.catalogue import Field
 from leadhub.leads.listing import sorts
-from leadhub.leads.listing.columns import listed_fields, usual_columns
+from leadhub.leads.listing.columns import listed_columns, usual_columns
+from leadhub.leads.listing.computed import is_computed
 from leadhub.leads.listing.filters import Filter, FilterRefused, address_of, filters_from
 from leadhub.leads.listing.sorts import Sort, SortRefused
 
@@ -77,7 +78,8 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
 
     Whatever is none of the list's own words is a filter.
     """
-    fields = listed_fields(user)
+    listed = listed_columns(user)
+    fields = {name: field for name, field in listed.items() if not is_computed(name)}
     asked = {name: [value.replace("\0", "") for value in values] for name, values in asked.items()}
     first = {name: values[0] for name, values in asked.items() if values}
     own = (TEXT, SORT, COLUMNS, VIEW, *PLACES, *BESIDE)
@@ -86,7 +88,9 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
     sort = _sort(first.get(SORT, ""), fields, lenient)
     if lenient and first.get(SORT) and sort.word != first[SORT]:
         dropped.append(_("Its order is gone, or not for you to see: the newest come first."))
-    columns = _columns(first.get(COLUMNS, ""), fields)
+    columns = _columns(first.get(COLUMNS, ""), listed)
+    if lenient and any(is_computed(name) and name not in listed for name in first.get(COLUMNS, "").split(",")):
+        dropped.append(_("A column was left out: its plugin is switched off, or not installed."))
     return ListState(
         text=" ".join(first.get(TEXT, "").split())[:TEXT_LENGTH],
         filters=tuple(filters),

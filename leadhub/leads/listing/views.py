@@ -10,12 +10,13 @@ from leadhub.accounts.roles import READ_LEADS
 from leadhub.database import bounded
 from leadhub.extensions import db
 from leadhub.fields.catalogue import Field
-from leadhub.leads.listing import columns, editor, filters, heads, sorts
+from leadhub.leads.listing import columns, computed, editor, filters, heads, sorts
 from leadhub.leads.listing.asking import asked, asked_state
 from leadhub.leads.listing.editor import Editor
 from leadhub.leads.listing.filters import FilterRefused
 from leadhub.leads.listing.state import PLACES, ListState
 from leadhub.leads.listing.totals import COUNT_MAX, total_of
+from leadhub.leads.reading import address_of
 from leadhub.web import respond, wants_partial
 
 bp = Blueprint("leads_list", __name__, url_prefix="/leads")
@@ -24,10 +25,12 @@ for words in (columns.shown_in, columns.width_of, sorts.may_sort):
 for way in (heads.grouped, heads.next_sort, heads.orders, heads.unfiltered):
     bp.add_app_template_global(way)
 bp.add_app_template_global(lambda: editor.fields_for(current_user), "filter_fields")
-bp.add_app_template_global(lambda: columns.listed_fields(current_user), "column_fields")
+bp.add_app_template_global(lambda: columns.listed_columns(current_user), "column_fields")
+bp.add_app_template_global(lambda where: address_of(where, current_user), "leads_address")
 bp.add_app_template_test(lambda page: not (page.after or page.before or set(PLACES) & set(request.args)), "whole")
 bp.add_app_template_filter(columns.day)
 bp.add_app_template_filter(filters.sentence)
+bp.add_app_template_filter(computed.worded, "computed_word")
 
 
 @bp.get("/total")

@@ -45,5 +45,9 @@ class Choices:
                 name = str(Names(self.known[told.id].names))
                 return FieldRefused(STATUS, _("This lead has become a customer, so it stays “%(name)s”.", name=name))
         if new.needs_reason and not has_reason:
-            return FieldRefused(REASON, _("“%(name)s” asks for a reason.", name=str(Names(new.names))))
+            return reason_wanted(new)
         return None
+
+
+def reason_wanted(status: Status) -> FieldRefused:
+    return FieldRefused(REASON, _("“%(name)s” asks for a reason.", name=str(Names(status.names))))

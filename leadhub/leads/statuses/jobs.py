@@ -24,6 +24,8 @@ from leadhub.leads.statuses.history import RUN
 from leadhub.leads.statuses.models import DONE, FAILED, SKIPPED, WAITING, StatusRun
 from leadhub.leads.statuses.snapshots import snapshot_of
 from leadhub.plugin_settings.context import HubContext, context_for
+from leadhub.plugin_settings.store import keep
+from leadhub.plugins.api.context import NoAnswer
 from leadhub.plugins.api.effects import Failed, Skip
 from leadhub.plugins.api.leads import LeadSnapshot
 from leadhub.plugins.health import PluginFailed
@@ -72,6 +74,8 @@ def run(payload: Payload) -> Iterator[None]:
     if row is not None:
         ended = told if isinstance(told, Ended) else _applied(row, told)
         _end(row, ended.state, ended.told)
+        if ended.state != FAILED and not isinstance(told, Ended):
+            keep(ready.context.store)
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ def _called(ready: Ready) -> list[Any] | Ended:
         return Ended(SKIPPED, str(reason) or NOTHING)
     except Failed as reason:
         return Ended(FAILED, str(reason) or WORN_OUT)
+    except NoAnswer as reason:
+        raise NotNow(str(reason)) from None
     except PluginFailed:
         raise NotNow(PLUGIN_FAILED) from None
 

@@ -88,7 +88,10 @@ def _write(which: Which, step: Step, by: User | None) -> None:
     now, spoken = utcnow(), hub().language
     arguments = {"about": (old if step.cause == REPLACED else new).label(spoken)}
     why = {"cause": step.cause, "arguments": arguments}
-    change = Change(field="status", old=old.label(spoken), new=new.label(spoken), by=by, channel=STATUSES, details=why)
+    change = Change(
+        field="status", old=old.label(spoken), new=new.label(spoken), by=by, channel=STATUSES, details=why,
+        is_one_act=True,
+    )  # fmt: skip
     remember_leads(which, change, change.new)
     values: dict[str, Any] = {
         "lead_id": Lead.id, "at": now, "by_id": by.id if by else None, "from_id": old.id, "to_id": new.id,

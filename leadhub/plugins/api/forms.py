@@ -1,8 +1,8 @@
-"""Fields for settings forms that only the hub can fill.  Everything else is WTForms' own."""
+"""Fields for settings forms that only the hub can fill or keep.  Everything else is WTForms' own."""
 
 from typing import Any
 
-from wtforms import SelectField
+from wtforms import PasswordField, SelectField
 
 
 class PersonField(SelectField):
@@ -10,3 +10,7 @@ class PersonField(SelectField):
 
     def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
         super().__init__(label, validators, coerce=lambda value: int(value or 0), default=0, **options)
+
+
+class SecretField(PasswordField):
+    """A password or a key: stored encrypted, never shown again; left empty, it stays as it is."""

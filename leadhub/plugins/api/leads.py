@@ -91,7 +91,7 @@ class LeadSnapshot:
     """A lead as it was when the plugin was called.
 
     Of lists it holds keys, of people e-mail addresses; text that is not there is empty.  ``status`` is the key of the
-    status that it has now.  ``custom`` is by name of the field.
+    status that it has now, ``status_since`` when it got it.
     """
 
     id: int
@@ -115,3 +115,4 @@ class LeadSnapshot:
     currency: str = ""
     received_at: datetime | None = None
     next_contact_at: datetime | None = None
+    status_since: datetime | None = None

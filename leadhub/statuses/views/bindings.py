@@ -1,5 +1,6 @@
 """Settings > Statuses: automatic rules, actions, and what mends them when something they name is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -11,6 +12,7 @@ from leadhub.accounts.roles import MANAGE_LEADS
 from leadhub.database import ID_MAX, id_from
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
+from leadhub.plugin_settings import plugin_forms
 from leadhub.statuses import health, services
 from leadhub.statuses.forms import MendForm, RulesForm
 from leadhub.statuses.models import Status, StatusAction
@@ -56,15 +58,15 @@ def actions(id: int):
 @needs(MANAGE_LEADS)
 def new_action(id: int, kind: str):
     row, offer = row_of(id), _offer(kind)
-    return _action_page(row, offer, offer.form.of({}))
+    return _action_page(row, offer, _form(offer, {}))
 
 
 @bp.post(f"{ROW}/actions/new/<kind>")
 @needs(MANAGE_LEADS)
 def create_action(id: int, kind: str):
     row, offer = row_of(id), _offer(kind)
-    form = offer.form.of({})
-    if not form.validate_on_submit():
+    form = _form(offer, {})
+    if not plugin_forms.is_sent_well(offer.plugin, form):
         return _action_page(row, offer, form, status=422)
     services.add_action(row, kind, form.to_settings(), by=current_user)
     return _acted(row.id, _("Action added."))
@@ -75,7 +77,7 @@ def create_action(id: int, kind: str):
 def edit_action(id: int):
     action = _action(id)
     offer = _offer(action.action)
-    return _action_page(action.status, offer, offer.form.of(action.settings), action)
+    return _action_page(action.status, offer, _form(offer, action.settings), action)
 
 
 @bp.post(ACTION)
@@ -83,8 +85,8 @@ def edit_action(id: int):
 def update_action(id: int):
     action = _action(id)
     offer = _offer(action.action)
-    form = offer.form.of(action.settings)
-    if not form.validate_on_submit():
+    form = _form(offer, action.settings)
+    if not plugin_forms.is_sent_well(offer.plugin, form):
         return _action_page(action.status, offer, form, action, 422)
     services.change_action(action, form.to_settings(), by=current_user)
     return _acted(action.status_id)
@@ -158,7 +160,12 @@ def _rules_page(form: RulesForm, status: int = 200):
 
 def _action_page(row: Any, offer: ActionOffer, form: Any, action: StatusAction | None = None, status: int = 200):
     page = "statuses/action.html"
-    return respond(page, partial=page, status=status, row=row, offer=offer, form=form, action=action)
+    fields = plugin_forms.drawn(offer.plugin, form)
+    return respond(page, partial=page, status=status, row=row, offer=offer, form=form, drawn=fields, action=action)
+
+
+def _form(offer: ActionOffer, settings: Mapping[str, Any]) -> Any:
+    return plugin_forms.made(offer.plugin, offer.form.of, settings)
 
 
 def _acted(status_id: int | None, told: str | None = None):

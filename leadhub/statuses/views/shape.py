@@ -19,6 +19,7 @@ from leadhub.statuses import deletion, health, services
 from leadhub.statuses.forms import MendForm, StatusForm
 from leadhub.statuses.models import Status
 from leadhub.statuses.offers import offered
+from leadhub.statuses.proposals import open_proposals
 from leadhub.statuses.queries import action_counts, automatic_ids, statuses
 from leadhub.web import respond, wants_partial
 
@@ -130,6 +131,7 @@ def _page(status: int = 200, *, row: Any = None, form: Any = None, adding: Any =
         waiting=health.waiting_actions(),
         mending=MendForm.over(rows),
         deletions=deletion.open_deletions(),
+        proposals=open_proposals(),
         row=row,
         opened=row,
         form=form,

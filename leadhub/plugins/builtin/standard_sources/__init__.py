@@ -1,6 +1,9 @@
-"""The sources that every hub begins with."""
+"""The sources that every hub begins with; the first one is a form of its own."""
+
+from typing import Any
 
 from leadhub.plugins.api import Source, hookimpl
+from leadhub.plugins.builtin.standard_sources.web_form import WebFormSettings, public_form
 
 PURPOSE = {
     "en": "The sources that every hub begins with.",
@@ -25,4 +28,7 @@ STANDARD = (
 
 @hookimpl
 def register_sources() -> list[Source]:
-    return [Source(key=key, names={"en": english, "fr": french}) for key, english, french in STANDARD]
+    doors: dict[str, dict[str, Any]] = {"web-form": {"settings_form": WebFormSettings, "form": public_form}}
+    return [
+        Source(key=key, names={"en": english, "fr": french}, **doors.get(key, {})) for key, english, french in STANDARD
+    ]

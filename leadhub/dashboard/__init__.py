@@ -1,0 +1,1 @@
+"""Statistics: cards of plugins that count leads."""

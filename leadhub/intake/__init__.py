@@ -1,0 +1,1 @@
+"""Doors of sources: what a plugin receives, fetches or asks in a form becomes leads."""

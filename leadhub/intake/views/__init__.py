@@ -1,0 +1,1 @@
+"""Pages of doors: the admins’ own, and what strangers reach."""

@@ -1,0 +1,169 @@
+"""Answers what plugins ask of the leads: ``plugins.api.reading.Reader``.  Nothing here writes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from leadhub.accounts.models import User
+from leadhub.accounts.visibility import visible
+from leadhub.extensions import db
+from leadhub.fields.queries import hidden_fields
+from leadhub.leads import reading_days, reading_slices
+from leadhub.leads.aside import Aside, Unanswered
+from leadhub.leads.listing import filters
+from leadhub.leads.listing.columns import listed_fields
+from leadhub.leads.listing.filters import FROM, TO, FilterRefused
+from leadhub.leads.listing.found import found, way_to
+from leadhub.leads.listing.state import TEXT, TEXT_LENGTH, VIEW
+from leadhub.leads.models import Lead
+from leadhub.leads.queries import exact_count_of
+from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
+from leadhub.plugins.api.leads import LeadSnapshot
+from leadhub.plugins.api.reading import Period, Slice, Where
+
+LEADS_MAX = 500
+NOBODY = 0  # the id of no person
+PAGE_SECONDS, WORK_SECONDS = 3.0, 30.0  # for one statement: while somebody looks; while nobody does
+RECEIVED = "received_at"
+Told = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``told``: what is asked for, in the words of an address; ``leads``: those that it means."""
+
+    user: User | None
+    told: Told
+    leads: sa.Select[Lead]
+
+
+@dataclass(frozen=True)
+class HubReader:
+    """``who``: the id of the person who looks; None: nobody does, and every lead is there."""
+
+    who: int | None
+    aside: Aside
+
+    @property
+    def language(self) -> str:
+        return self.aside.locale.language if self.aside.locale else "en"
+
+    def count(self, where: Where | None = None, period: Period | None = None) -> int:
+        with self._asking(where, period) as asked:
+            return exact_count_of(asked.leads)
+
+    def leads_by(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
+        with self._asking(where, period) as asked:
+            there = listed_fields(asked.user).get(field)
+            if there is None or not reading_slices.has_slices(there):
+                raise Unanswered(f"leads can't be counted by {field!r}")
+            parts = reading_slices.parts_of(asked.leads, there)
+        return [
+            Slice(
+                label=part.label, value=part.count, colour=part.colour, where=_plain(asked.told | {field: [part.word]})
+            )
+            for part in parts
+        ]
+
+    def leads_over_time(self, step: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
+        if step not in reading_days.STEPS:
+            raise Unanswered(f"{step!r} is none of {', '.join(reading_days.STEPS)}")
+        with self._asking(where, period) as asked:
+            parts = reading_days.parts_of(asked.leads, step, *_edges_of(asked.told))
+        return [
+            Slice(label=part.label, value=part.count, where=_plain(_within(asked.told, part.start, part.end)))
+            for part in parts
+        ]
+
+    def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
+        with self._asking(where, None) as asked:
+            newest = asked.leads.order_by(Lead.received_at.desc(), Lead.id.desc())
+            links = (joinedload(getattr(Lead, link)) for link in LINKS)
+            shown = newest.options(*links).limit(max(0, min(int(limit), LEADS_MAX)))
+            hidden = hidden_fields(asked.user) if asked.user else ()
+            return [snapshot_of(lead, hidden) for lead in db.session.scalars(shown)]
+
+    @contextmanager
+    def _asking(self, where: Where | None, period: Period | None) -> Iterator[Asked]:
+        told = words_of(where, period)
+        with self.aside.opened(WORK_SECONDS if self.who is None else PAGE_SECONDS):
+            user = None
+            if self.who is not None:
+                user = db.session.get(User, self.who, options=[joinedload(User.roles)])
+            yield Asked(user, told, _leads(user, told, sees_all=self.who is None))
+
+
+def reader_for(user: User | None, *, is_stranger: bool = False) -> HubReader:
+    """For whoever looks; None: nobody does, and it sees every lead that is not in the bin.  A stranger sees none.
+
+    To be made before a plugin is called: what it answers may then be asked for in another thread.
+    """
+    if user is not None and user.id is None:
+        raise ValueError("somebody who is not stored sees nothing")
+    who = user.id if user is not None else NOBODY if is_stranger else None
+    return HubReader(who, Aside.here())
+
+
+def words_of(where: Where | None, period: Period | None = None) -> Told:
+    """As an address has them, those of the period too.  Raises ``Unanswered`` for what is none of its form."""
+    told: Told = {}
+    for name, value in dict(where or {}).items():
+        values = [value] if isinstance(value, str) else list(value)
+        if not isinstance(name, str) or not all(isinstance(each, str) for each in values):
+            raise Unanswered(f"{name!r} is asked for something that is no text")
+        told[name] = [each.replace("\0", "") for each in values]
+    return _within(told, period.start, period.end) if period else told
+
+
+def address_of(where: Where, user: User) -> dict[str, Any] | None:
+    """Arguments of ``url_for("leads.index")`` that open these leads; None where the list has no such words, or not for
+    this reader.  Values are not looked at."""
+    fields = listed_fields(user)
+    try:
+        told = words_of(where)
+    except (ValueError, TypeError):
+        return None
+    for name in told:
+        field, _dot, operator = name.partition(".")
+        if name != TEXT and (field not in fields or operator not in filters.operators_of(fields[field])):
+            return None
+    return dict(told) if any(map(any, told.values())) else {VIEW: 0}  # a bare address opens the reader's usual view
+
+
+def _leads(user: User | None, told: Told, *, sees_all: bool) -> sa.Select[Lead]:
+    text = " ".join(" ".join(told.get(TEXT, ())).split())[:TEXT_LENGTH]
+    try:
+        chosen = filters.filters_from({name: values for name, values in told.items() if name != TEXT}, user)
+    except FilterRefused as error:
+        raise Unanswered(str(error)) from None
+    leads = sa.select(Lead).where(Lead.deleted_at.is_(None)) if sees_all else visible(user, Lead)
+    if text:
+        leads = leads.where(found(text, way_to(text, all_of_them=True)))
+    return leads.where(*(each.condition for each in chosen))
+
+
+def _within(told: Told, start: date | None, end: date | None) -> Told:
+    """The same, received on these days only."""
+    first, last = f"{RECEIVED}.{FROM}", f"{RECEIVED}.{TO}"
+    narrowed = dict(told)
+    if start:
+        narrowed[first] = [max([start.isoformat(), *told.get(first, ())[:1]])]
+    if end:
+        narrowed[last] = [min([end.isoformat(), *(day for day in told.get(last, ())[:1] if day)])]
+    return narrowed
+
+
+def _edges_of(told: Told) -> tuple[date | None, date | None]:
+    """First and last day that are asked for; they are days, or nothing would have been read."""
+    edges = [next((day for day in told.get(f"{RECEIVED}.{edge}", ()) if day.strip()), "") for edge in (FROM, TO)]
+    first, last = (date.fromisoformat(day.strip()) if day else None for day in edges)
+    return first, last
+
+
+def _plain(told: Told) -> dict[str, str | Sequence[str]]:
+    return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items()}

@@ -1,0 +1,72 @@
+"""Leads counted by what they have of a field: one part for each value, and one for those without.  Nothing here
+writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from leadhub.accounts.models import User
+from leadhub.database import unindexed
+from leadhub.extensions import db
+from leadhub.fields import catalogue as kinds
+from leadhub.fields.catalogue import OF_ADDRESSES, Field
+from leadhub.leads.listing.columns import fixed_label
+from leadhub.leads.listing.filters import NO, NONE, YES
+from leadhub.leads.models import CustomValue, Lead
+from leadhub.web import label
+
+SLICED = (kinds.CHOICE, kinds.PERSON, kinds.FIXED, kinds.YES_NO)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``word``: how an address asks for it."""
+
+    word: str
+    label: str
+    count: int
+    colour: str = ""
+
+
+def has_slices(field: Field) -> bool:
+    """Has a lead one value of it at most, out of a set?"""
+    return field.type in SLICED and field.name not in OF_ADDRESSES
+
+
+def parts_of(leads: sa.Select[Lead], field: Field) -> Sequence[Part]:
+    """The largest first; those without a value last.  Two statements, however many there are."""
+    counts: dict[Any, int] = {row[0]: row[1] for row in db.session.execute(_counting(leads, field))}
+    without = counts.pop(None, 0) + counts.pop("", 0)
+    named = _named(field, list(counts))
+    found = [
+        Part(word, words, counts[value], colour) for value, (word, words, colour) in named.items() if value in counts
+    ]
+    found.sort(key=lambda part: (-part.count, part.label))
+    return [*found, Part(NONE, _("None"), without)] if without else found
+
+
+def _counting(leads: sa.Select[Lead], field: Field) -> Any:
+    """(what the database has, number of leads)."""
+    if not field.is_custom:
+        column = unindexed(getattr(Lead, field.column))  # the list's own index holds all that is asked for
+        return leads.with_only_columns(column, sa.func.count()).group_by(column)
+    ids = leads.with_only_columns(Lead.id).subquery()
+    its = sa.and_(CustomValue.lead_id == ids.c.id, CustomValue.field_id == field.row_id)
+    value: Any = CustomValue.choice_id if field.model else CustomValue.id.is_not(None)  # a row stands for yes
+    return sa.select(value, sa.func.count()).select_from(ids).outerjoin(CustomValue, its).group_by(value)
+
+
+def _named(field: Field, values: Sequence[Any]) -> Mapping[Any, tuple[str, str, str]]:
+    """What the database has -> word of the address, label, colour."""
+    if field.type == kinds.YES_NO:
+        return {True: (YES, _("Yes"), ""), False: (NO, _("No"), "")}
+    if field.type == kinds.FIXED:
+        return {value: (value, fixed_label(field, value), "") for value in values}
+    if field.type == kinds.PERSON:
+        people = db.session.scalars(sa.select(User).where(User.id.in_(values)))
+        return {person.id: (person.email, person.label, "") for person in people}
+    rows = db.session.scalars(sa.select(field.model).where(field.model.id.in_(values)))
+    return {row.id: (row.key, label(row), getattr(row, "colour", "")) for row in rows}

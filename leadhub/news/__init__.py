@@ -1,0 +1,1 @@
+"""What has happened and plugins still have to hear of: written with the change, told by the worker."""

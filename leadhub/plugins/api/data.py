@@ -1,0 +1,65 @@
+"""What plugins hand over to be shown: figures, charts, tables, words.  The hub draws them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from leadhub.plugins.api.reading import Slice, Where
+
+Cell = str | int | Decimal | date | datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberData:
+    """One figure, with what it counts in a few words; ``where`` opens the leads that it counted."""
+
+    value: int | Decimal
+    label: str = ""
+    where: Where | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartData:
+    """Slices in the order in which they are drawn, at most 400.  ``sentence`` says in words what there is to see."""
+
+    kind: Literal["pie", "doughnut", "bar", "line"]
+    slices: Sequence[Slice]
+    sentence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """``where`` opens the leads that the row counted; ``lead`` is the id of the one that it is about."""
+
+    cells: Sequence[Cell]
+    where: Where | None = None
+    lead: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableData:
+    """``heads`` are the names of the columns; at most 200 rows, numbers on the right."""
+
+    heads: Sequence[str]
+    rows: Sequence[Row]
+    sentence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextData:
+    """Words in Markdown, cleaned as notes are."""
+
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TemplateData:
+    """The plugin's own template, below its folder ``templates``, with what it needs."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Shown = NumberData | ChartData | TableData | TextData | TemplateData
