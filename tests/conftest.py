@@ -149,21 +149,22 @@ def person(app):
 @pytest.fixture
 def client_of(app):
     """``client_of("bob")``: a browser in which bob is signed in; ``client_of()``: one of a stranger."""
+    return lambda name=None: client_for(app, name)
 
-    def open_browser(name=None):
-        client = app.test_client()
-        if name:
-            token = secrets.token_urlsafe(32)
-            with app.app_context():
-                user = user_by_email(f"{name}@example.org")
-                identity, expires = user.fs_uniquifier, utcnow() + LONGEST
-                db.session.add(UserSession(user_id=user.id, token_hash=hash_of(token), expires_at=expires))
-                db.session.commit()
-            with client.session_transaction() as session:
-                session.update({"_user_id": identity, "_fresh": True, KEY: token})
-        return client
 
-    return open_browser
+def client_for(app, name=None):
+    """The same for any app."""
+    client = app.test_client()
+    if name:
+        token = secrets.token_urlsafe(32)
+        with app.app_context():
+            user = user_by_email(f"{name}@example.org")
+            identity, expires = user.fs_uniquifier, utcnow() + LONGEST
+            db.session.add(UserSession(user_id=user.id, token_hash=hash_of(token), expires_at=expires))
+            db.session.commit()
+        with client.session_transaction() as session:
+            session.update({"_user_id": identity, "_fresh": True, KEY: token})
+    return client
 
 
 @pytest.fixture

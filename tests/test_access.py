@@ -318,7 +318,7 @@ def _make(kind, held_by, anybody, teams):
             lead_id=_make("lead", held_by, anybody, teams), move_id=1, action_id=1, action="add_note", state="failed",
             status_names={"en": "New"},
         ),
-        "deletion": lambda: StatusDeletion(status_id=_unused(), row=_row_of_status(), memory={}, moved={}),
+        "deletion": lambda: StatusDeletion(row_id=_unused(), row=_row_of_status(), memory={}, moved={}),
         "view": lambda: SavedView(name=f"Secret {utcnow()}", owner_id=(held_by or anybody).id),
         "deleted_view": lambda: SavedView(name="Secret", owner_id=(held_by or anybody).id, scope="-private"),
         "user": lambda: held_by or anybody,

@@ -1,14 +1,14 @@
 """Rows of the lists that a team shapes: what a lead's fields can be."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from leadhub.accounts.models import User
-from leadhub.database import Scaled
+from leadhub.database import Scaled, UtcDateTime, utcnow
 from leadhub.extensions import Model
 
 
@@ -23,6 +23,36 @@ class ListRow:
 
     def label(self, language: str) -> str:
         return str(self.names.get(language) or next(iter(self.names.values()), self.key))
+
+
+class DeletionRow:
+    """A row that was deleted through ``lists.guard``, with what its undo needs.
+
+    ``row`` is the row as it was, ``successor_id`` what its leads got, ``moved`` how much each referrer named it,
+    ``memory`` what each remembers of it.  After an undo ``kept`` says in words what was changed since and stayed.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    row_id: Mapped[int]
+    successor_id: Mapped[int | None]
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    memory: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kept: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+    @declared_attr
+    def by_id(self) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    @declared_attr
+    def by(self) -> Mapped[User | None]:
+        return relationship()
+
+    def label(self, language: str) -> str:
+        names = self.row["names"]
+        return str(names.get(language) or next(iter(names.values()), self.row["key"]))
 
 
 class Source(ListRow, Model):

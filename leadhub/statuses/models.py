@@ -1,15 +1,12 @@
 """Statuses, and what gives and follows them.  A status is a row with a stable key; its labels are the admin's."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from leadhub.accounts.models import User
-from leadhub.database import UtcDateTime, utcnow
 from leadhub.extensions import Model
-from leadhub.lists.models import ListRow
+from leadhub.lists.models import DeletionRow, ListRow
 from leadhub.plugins.api.statuses import COLOURS
 from leadhub.statuses.rules import Standing
 
@@ -79,29 +76,10 @@ class StatusProposal(Model):
     status_id: Mapped[int | None] = mapped_column(ForeignKey("statuses.id", ondelete="RESTRICT"), index=True)
 
 
-class StatusDeletion(Model):
-    """A status that was deleted, with what its undo needs.
-
-    ``row`` is the status as it was, ``successor_id`` what its leads got, ``moved`` how much each referrer named it,
-    ``memory`` what each remembers of it.  After an undo ``kept`` says in words what was changed since and stayed.
-    """
+class StatusDeletion(DeletionRow, Model):
+    """A status that was deleted, and what its undo needs."""
 
     __tablename__ = "status_deletions"
     __table_args__ = (Index("ix_status_deletions_status_id", "status_id"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    status_id: Mapped[int]  # no foreign key: the row is gone
-    successor_id: Mapped[int | None]
-    row: Mapped[dict[str, Any]] = mapped_column(JSON)
-    moved: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    memory: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    kept: Mapped[list[Any]] = mapped_column(JSON, default=list)
-
-    by: Mapped[User | None] = relationship()
-
-    def label(self, language: str) -> str:
-        names = self.row["names"]
-        return str(names.get(language) or next(iter(names.values()), self.row["key"]))
+    row_id: Mapped[int] = mapped_column("status_id")  # no foreign key: the row is gone

@@ -95,7 +95,7 @@ def successor_of(status_id: int, known: Mapping[int, Status]) -> Status | None:
     """The status, or what stands in its place if it was deleted; None where that is nothing."""
     if status_id in known:
         return known[status_id]
-    deleted = sa.select(StatusDeletion.status_id, StatusDeletion.successor_id).where(StatusDeletion.undone_at.is_(None))
+    deleted = sa.select(StatusDeletion.row_id, StatusDeletion.successor_id).where(StatusDeletion.undone_at.is_(None))
     after = dict(db.session.execute(deleted.order_by(StatusDeletion.id)).all())  # type: ignore[arg-type]
     met: set[int | None] = set()
     wanted: int | None = status_id

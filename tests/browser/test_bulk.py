@@ -8,7 +8,6 @@ from leadhub.extensions import db
 from leadhub.leads import services
 from leadhub.leads.models import Lead
 from leadhub.plugins.api import LeadDraft
-from tests import databases
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -20,7 +19,7 @@ LEADS = 260
 def hub(serve):
     """With 260 leads."""
     hub = serve()
-    with databases.app_over(hub.folder).app_context():
+    with hub.app.app_context():
         drafts = [LeadDraft(channel="csv", last_name=f"Lead {number:03}") for number in range(LEADS)]
         services.create_leads(drafts, by=None)
         db.session.commit()
@@ -28,7 +27,7 @@ def hub(serve):
 
 
 def titles(hub):
-    with databases.app_over(hub.folder).app_context():
+    with hub.app.app_context():
         return sorted(db.session.execute(sa.select(Lead.job_title, sa.func.count()).group_by(Lead.job_title)).all())
 
 
@@ -98,7 +97,7 @@ def test_all_that_match_go_to_the_worker_and_what_was_changed_since_is_kept(hub,
     page.wait_for_selector("#bulk-run #bulk-result", timeout=60_000)
     assert page.inner_text("#count-changed") == "260"
     check_access(page)
-    with databases.app_over(hub.folder).app_context():
+    with hub.app.app_context():
         lead = db.session.scalar(sa.select(Lead).where(Lead.last_name == "Lead 007"))
         services.update_lead(lead, {"job_title": "Chief"}, by=user_by_email("bob@example.org"), version=lead.version)
         db.session.commit()

@@ -5,7 +5,6 @@ import pytest
 from leadhub.extensions import db
 from leadhub.leads.services import create_leads
 from leadhub.plugins.api import LeadDraft
-from tests.databases import app_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}
@@ -32,12 +31,10 @@ def register_widgets():
 
 
 @pytest.fixture
-def hub(serve, tmp_path):
+def hub(serve, folder_of):
     """With ten leads, and a plugin of which one card fails."""
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "acme.py").write_text(PLUGIN)
-    hub = serve(PLUGINS_DIR=str(tmp_path / "plugins"))
-    with app_over(hub.folder).app_context():
+    hub = serve(PLUGINS_DIR=folder_of("acme", PLUGIN))
+    with hub.app.app_context():
         drafts = [LeadDraft(channel="form", last_name=f"Lead {it}", source=SOURCES[it % 5]) for it in range(10)]
         create_leads(drafts, by=None)
         db.session.commit()

@@ -14,7 +14,6 @@ import pytest
 
 from leadhub.extensions import db
 from leadhub.statuses.models import Status
-from tests.databases import app_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 EXAMPLE = Path(__file__).parents[2] / "examples/leadhub-company"
@@ -63,16 +62,16 @@ def house():
 
 
 def id_of(hub, key):
-    with app_over(hub.folder).app_context():
+    with hub.app.app_context():
         found = db.session.scalars(db.select(Status.id).where(Status.key == key)).one()
         db.session.remove()
         db.engine.dispose()
     return found
 
 
-def test_a_third_partys_package_is_installed_set_up_and_used(installed, house, serve, page, sign_in, check_access):
+def test_a_package_of_a_third_party_is_set_up_and_used(installed, house, serve_alone, page, sign_in, check_access):
     address, heard = house
-    hub = serve(OUTGOING_HOSTS="127.0.0.1")
+    hub = serve_alone(OUTGOING_HOSTS="127.0.0.1")
     sign_in(page, hub)
 
     page.goto(f"{hub.url}/settings/plugins/company/settings")

@@ -20,8 +20,8 @@ def set_up(page, hub, check_access):
     page.wait_for_url("**/leads/")
 
 
-def test_the_first_day(serve, page, check_access, data):
-    hub = serve(empty=True)
+def test_the_first_day(serve_alone, page, check_access, data):
+    hub = serve_alone(empty=True)
     set_up(page, hub, check_access)
     check_access(page)
     assert "No leads yet" in page.inner_text("#leads")
@@ -59,8 +59,8 @@ def test_the_first_day(serve, page, check_access, data):
     assert "/login" in page.url
 
 
-def test_the_link_of_the_first_visit_works_once(serve, page, check_access):
-    hub = serve(empty=True)
+def test_the_link_of_the_first_visit_works_once(serve_alone, page, check_access):
+    hub = serve_alone(empty=True)
     link = hub.link()
     set_up(page, hub, check_access)
 

@@ -9,9 +9,7 @@ NOTE = "Wants the offer before the end of June.."
 
 @pytest.fixture
 def hub(serve):
-    hub = serve()
-    hub.command("demo")
-    return hub
+    return serve(demo=True)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from leadhub.leads import services
 from leadhub.leads.models import Lead, LeadEvent, LeadFile
 from leadhub.lists import models as lists
 from leadhub.plugins.api import Address, LeadDraft, Reach
-from tests import databases
 from tests.browser.test_pages import no_sideways_scroll
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
@@ -47,8 +46,7 @@ CHOSEN = [field.name for field in FIELDS.values() if field.type == CHOICE and fi
 @pytest.fixture
 def hub(serve):
     hub = serve()
-    app = databases.app_over(hub.folder)
-    with app.app_context():
+    with hub.app.app_context():
         _fill()
         db.session.commit()
         db.session.remove()

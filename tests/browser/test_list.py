@@ -12,9 +12,7 @@ COUNTS_SHIFTS = """() => { window.shifts = 0; new PerformanceObserver(list => li
 
 @pytest.fixture
 def hub(serve):
-    hub = serve()
-    hub.command("demo")
-    return hub
+    return serve(demo=True)
 
 
 def is_ready(page):

@@ -10,9 +10,7 @@ PAGES = ("/settings/lists/", "/settings/lists/sources/", "/settings/lists/campai
 
 @pytest.fixture
 def hub(serve):
-    hub = serve()
-    hub.command("demo")
-    return hub
+    return serve(demo=True)
 
 
 def names(page):

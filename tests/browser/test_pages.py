@@ -22,9 +22,7 @@ PAGES = (
 
 @pytest.fixture
 def hub(serve):
-    hub = serve()
-    hub.command("demo")
-    return hub
+    return serve(demo=True)
 
 
 def no_sideways_scroll(page):

@@ -20,10 +20,16 @@ WORDS = {
 }
 
 
-@pytest.fixture
-def inbox():
+@pytest.fixture(scope="module")
+def mail_server():
     with mail_servers.running() as inbox:
         yield inbox
+
+
+@pytest.fixture
+def inbox(mail_server):
+    mail_server.mails.clear()
+    return mail_server
 
 
 @pytest.fixture

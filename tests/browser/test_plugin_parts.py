@@ -33,12 +33,8 @@ def register_pages():
 
 
 @pytest.fixture
-def hub(serve, tmp_path):
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins/ours.py").write_text(PLUGIN)
-    hub = serve(PLUGINS_DIR=str(tmp_path / "plugins"))
-    hub.command("demo")
-    return hub
+def hub(serve, folder_of):
+    return serve(demo=True, PLUGINS_DIR=folder_of("ours", PLUGIN))
 
 
 def test_cards_come_after_the_page_and_one_that_fails_can_be_asked_again(hub, page, sign_in, check_access):

@@ -8,9 +8,7 @@ PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobil
 
 @pytest.fixture
 def hub(serve):
-    hub = serve()
-    hub.command("demo")
-    return hub
+    return serve(demo=True)
 
 
 def ready(page):

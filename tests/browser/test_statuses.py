@@ -10,7 +10,6 @@ from leadhub.leads.statuses.facts import Said, tell
 from leadhub.plugins.api import LeadDraft
 from leadhub.statuses.deletion import delete_status
 from leadhub.statuses.models import Status, StatusAction
-from tests.databases import app_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -27,7 +26,7 @@ NARROW = (f"{STATUSES}6/actions/new/next_contact", f"{STATUSES}deletions/1/leads
 def hub(serve):
     """With two leads."""
     hub = serve()
-    with app_over(hub.folder).app_context():
+    with hub.app.app_context():
         for name in ("Dupont", "Dupré"):
             create_lead(LeadDraft(channel="form", last_name=name), by=None)
         _finish()
@@ -43,7 +42,7 @@ def _finish():
 def _fill(hub):
     """All that these pages can show: a deletion, actions with and without a status and a plugin, a lead with a path
     that is held back, a name that is as long as a name can be."""
-    with app_over(hub.folder).app_context():
+    with hub.app.app_context():
         ada = user_by_email("ada@example.org")
         note = {"action": "add_note", "settings": {"text": "Hello there, " * 9}}
         db.session.add_all([StatusAction(**note, is_on=False), StatusAction(**note, status_id=6)])

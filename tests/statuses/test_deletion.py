@@ -16,8 +16,9 @@ from leadhub.leads.listing.models import SavedView
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.statuses.facts import Said, tell
 from leadhub.leads.statuses.models import StatusMove
+from leadhub.lists import guard
 from leadhub.lists.services import RowGone
-from leadhub.statuses import deletion, services
+from leadhub.statuses import services
 from leadhub.statuses.deletion import (
     LEADS,
     NotUndone,
@@ -194,7 +195,7 @@ def test_each_lead_has_a_line_and_a_step_of_it_in_the_bin_too(ada, status, fill)
 
 @pytest.mark.one_database
 def test_more_leads_than_one_act_can_move_are_refused(ada, status, fill, monkeypatch):
-    monkeypatch.setattr(deletion, "LEADS_MAX", 3)
+    monkeypatch.setattr(guard, "LEADS_MAX", 3)
     ids = fill("closed", 4)
 
     with pytest.raises(TooManyLeads):

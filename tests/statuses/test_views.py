@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from leadhub.accounts.models import Role
 from leadhub.extensions import db
 from leadhub.leads.models import Lead
+from leadhub.lists import guard
 from leadhub.plugins.api.statuses import Status as Wished
 from leadhub.statuses import deletion
 from leadhub.statuses.forms import field_of
@@ -409,7 +410,7 @@ def test_a_refused_choice_for_one_kind_is_told_there_and_opens_the_details(clien
 
 
 def test_more_leads_than_one_act_moves_are_led_to_the_list(client, url, stored, delete, lead_in, monkeypatch):
-    monkeypatch.setattr(deletion, "LEADS_MAX", 1)
+    monkeypatch.setattr(guard, "LEADS_MAX", 1)
     lead_in("quotation")
     lead_in("quotation")
 

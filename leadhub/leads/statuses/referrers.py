@@ -48,7 +48,7 @@ def _words(number: int) -> str:
 
 def _move(row_id: int, to: int | None, by: User | None) -> int:
     """``to`` is told: every lead has a status.  The act is the youngest deletion of the row."""
-    newest = sa.select(sa.func.max(StatusDeletion.id)).where(StatusDeletion.status_id == row_id)
+    newest = sa.select(sa.func.max(StatusDeletion.id)).where(StatusDeletion.row_id == row_id)
     deletion_id = db.session.execute(newest).scalar_one()
     moved = held_leads(Lead.status_id == row_id)
     if moved and to is not None:

@@ -9,6 +9,7 @@ from leadhub.accounts.access import needs, not_there
 from leadhub.accounts.roles import MANAGE_LEADS
 from leadhub.database import ID_MAX
 from leadhub.extensions import db
+from leadhub.lists import guard
 from leadhub.lists.queries import successors_of
 from leadhub.referrers.registry import uses_of
 from leadhub.statuses import deletion, services
@@ -75,6 +76,6 @@ def _question(row: Status, form: SuccessorForm, status: int = 200):
         form=form,
         is_last_open=deletion.is_last_open(row),
         needs_successor=deletion.needs_successor(row, list(form.uses)),
-        is_too_many=deletion.lead_count(list(form.uses)) > deletion.LEADS_MAX,
-        leads_max=deletion.LEADS_MAX,
+        is_too_many=deletion.GUARD.lead_count(form.uses) > guard.LEADS_MAX,
+        leads_max=guard.LEADS_MAX,
     )
