@@ -52,6 +52,8 @@ from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
 from leadhub.leads.reading import reader_for
+from leadhub.leads.stages import referrers as lead_stage_referrers
+from leadhub.leads.stages import views as lead_stage_views
 from leadhub.leads.statuses import handover as status_handover
 from leadhub.leads.statuses import jobs as status_jobs
 from leadhub.leads.statuses import referrers as lead_status_referrers
@@ -60,6 +62,11 @@ from leadhub.lists import handover as lists_handover
 from leadhub.lists import kinds as lists_kinds
 from leadhub.lists import views as lists_views
 from leadhub.palette import views as palette_views
+from leadhub.pipelines import offers as pipelines_offers
+from leadhub.pipelines import referrers as pipelines_referrers
+from leadhub.pipelines.views import deletion as stage_deletions
+from leadhub.pipelines.views import pipelines as pipelines_views
+from leadhub.pipelines.views import stages as stages_views
 from leadhub.plugin_pages import views as plugin_pages_views
 from leadhub.plugin_settings import context as plugin_context
 from leadhub.plugin_settings import files as plugin_files
@@ -124,8 +131,8 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
     plugin_context.bind(app, reader_for)
     plugin_files.init_app(app, app.extensions["leadhub_host"])
     plugin_traces.init_app(app, app.extensions["leadhub_host"])
-    holdings = [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING]
-    handover.bind(app, holdings)
+    held = [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING]
+    handover.bind(app, [*held, pipelines_referrers.HOLDING])
     host = app.extensions["leadhub_host"]
     statuses_offers.bind(app, rules=statuses_offers.rules_of(host), actions=statuses_offers.actions_of(host))
     referrers.bind(
@@ -135,11 +142,14 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *lead_status_referrers.referrers(),
             field_values.referrer(),
             *statuses_referrers.referrers(),
+            *pipelines_referrers.referrers(),
+            *lead_stage_referrers.referrers(),
             *saved_referrers.referrers(),
             *intake_referrers.referrers(),
         ],
     )
     lists_kinds.bind(app, fields_queries.list_of_choices)
+    pipelines_offers.bind(app, fields_queries.askable_fields)
     _register_views(app)
     logs.init_app(app)  # inside the files of the static folder, which get no line
     assets.init_app(app)
@@ -238,6 +248,7 @@ def _register_views(app: Flask) -> None:
         teams.bp,
         leads_views.bp,
         panel_views.bp,
+        lead_stage_views.bp,
         lead_status_views.bp,
         listing_views.bp,
         saved_views.bp,
@@ -253,6 +264,9 @@ def _register_views(app: Flask) -> None:
         bindings.bp,
         deletion.bp,
         proposals.bp,
+        pipelines_views.bp,
+        stages_views.bp,
+        stage_deletions.bp,
         plugin_views.bp,
         plugin_pages_views.bp,
         imports_views.bp,

@@ -25,6 +25,7 @@ from leadhub.leads.listing.models import BulkRun, SavedView
 from leadhub.leads.services import create_lead
 from leadhub.leads.statuses.models import StatusRun
 from leadhub.lists.models import Source
+from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
 from leadhub.plugins.api import LeadDraft
 from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
@@ -123,6 +124,7 @@ ROWS = {
     "leads_list.filter": (READ_LEADS, None, {}),
     "leads_list.show_columns": (READ_LEADS, None, {}),
     "leads_list.total": (READ_LEADS, None, {}),
+    "lead_stages.update": (WRITE_LEADS, "lead", {"stage": "sales.in-evaluation", "version": "1"}),
     "lead_statuses.index": (MANAGE_LEADS, None, {}),
     "lead_statuses.kept": (MANAGE_LEADS, "deletion", {}),
     "lead_statuses.retry": (MANAGE_LEADS, "run", {}),
@@ -155,6 +157,13 @@ ROWS = {
     "people.update": (ADMINISTER, "user", PERSON),
     "people.update_away": (ADMINISTER, "user", PERSON | {"taker": "keep", "away": "y"}),
     "people.update_reach": (ADMINISTER, None, {"manager": "own", "agent": "own", "viewer": "own"}),
+    "pipelines.create": (MANAGE_LEADS, None, {"ready": "support", "name_en": "New"}),
+    "pipelines.index": (MANAGE_LEADS, None, {}),
+    "pipelines.move": (MANAGE_LEADS, "pipeline", {"to": "up"}),
+    "pipelines.reorder": (MANAGE_LEADS, None, {"ids": "2,1"}),
+    "pipelines.retire": (MANAGE_LEADS, "pipeline", {}),
+    "pipelines.show": (MANAGE_LEADS, "pipeline", {}),
+    "pipelines.update": (MANAGE_LEADS, "pipeline", {"name_en": "Other"}),
     "plugin_pages.file": (READ_LEADS, None, {}),
     "plugin_pages.send": (READ_LEADS, None, {}),
     "plugin_pages.show": (READ_LEADS, None, {}),
@@ -186,6 +195,17 @@ ROWS = {
     "setup.index": (PUBLIC, None, {}),
     "setup.new": (PUBLIC, None, {}),
     "setup.update": (ADMINISTER, None, {}),
+    "stage_deletions.ask": (MANAGE_LEADS, "stage", {}),
+    "stage_deletions.ask_all": (MANAGE_LEADS, "pipeline", {}),
+    "stage_deletions.delete": (MANAGE_LEADS, "stage", {}),
+    "stage_deletions.delete_all": (MANAGE_LEADS, "pipeline", {}),
+    "stage_deletions.undo": (MANAGE_LEADS, "stage_deletion", {}),
+    "stages.create": (MANAGE_LEADS, "pipeline", {"name_en": "New", "kind": "open", "colour": "blue"}),
+    "stages.edit": (MANAGE_LEADS, "stage", {}),
+    "stages.move": (MANAGE_LEADS, "stage", {"to": "up"}),
+    "stages.reorder": (MANAGE_LEADS, "pipeline", {"ids": "2,1"}),
+    "stages.retire": (MANAGE_LEADS, "stage", {}),
+    "stages.update": (MANAGE_LEADS, "stage", {"name_en": "Other", "kind": "open", "colour": "blue"}),
     "status_bindings.actions": (MANAGE_LEADS, "status", {}),
     "status_bindings.create_action": (MANAGE_LEADS, "status", {"text": "Hello"}),
     "status_bindings.edit_action": (MANAGE_LEADS, "action", {}),
@@ -216,7 +236,7 @@ ROWS = {
 }
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
-KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door")
+KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage", "stage_deletion")
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
@@ -318,7 +338,12 @@ def _make(kind, held_by, anybody, teams):
             lead_id=_make("lead", held_by, anybody, teams), move_id=1, action_id=1, action="add_note", state="failed",
             status_names={"en": "New"},
         ),
-        "deletion": lambda: StatusDeletion(row_id=_unused(), row=_row_of_status(), memory={}, moved={}),
+        "deletion": lambda: StatusDeletion(row_id=_unused(StatusDeletion), row=_row_of_status(), memory={}, moved={}),
+        "pipeline": _pipeline,
+        "stage": lambda: Stage(pipeline_id=_sales_id(), **_row_of_stage()),
+        "stage_deletion": lambda: StageDeletion(
+            row_id=_unused(StageDeletion), row={"pipeline_id": _sales_id(), **_row_of_stage()}, memory={}, moved={}
+        ),
         "view": lambda: SavedView(name=f"Secret {utcnow()}", owner_id=(held_by or anybody).id),
         "deleted_view": lambda: SavedView(name="Secret", owner_id=(held_by or anybody).id, scope="-private"),
         "user": lambda: held_by or anybody,
@@ -337,9 +362,22 @@ def _row_of_status():
     return {"key": key, "names": {"en": f"Status {key}"}, "kind": "in_progress", "colour": "blue", "position": 99}
 
 
-def _unused():
-    """An id that a status may have had."""
-    return 1000 + db.session.scalar(sa.select(sa.func.count()).select_from(StatusDeletion))
+def _unused(model):
+    """An id that a deleted row may have had."""
+    return 1000 + db.session.scalar(sa.select(sa.func.count()).select_from(model))
+
+
+def _pipeline():
+    return Pipeline(key=f"new-{utcnow()}", names={"en": f"Pipeline {utcnow()}"}, position=99)
+
+
+def _sales_id():
+    return db.session.scalar(sa.select(Pipeline.id).where(Pipeline.key == "sales"))
+
+
+def _row_of_stage():
+    key = f"new-{utcnow()}"
+    return {"key": key, "names": {"en": f"Stage {key}"}, "kind": "open", "colour": "blue", "position": 99}
 
 
 def set_reach(app, reach):
@@ -354,8 +392,9 @@ def everything(app):
 
     def dump():
         with app.app_context(), db.engine.connect() as connection:
-            tables = [table for table in db.metadata.sorted_tables if table.name not in NOTEBOOKS]
-            return {table.name: [tuple(row) for row in connection.execute(sa.select(table))] for table in tables}
+            tables = [table.name for table in db.metadata.sorted_tables if table.name not in NOTEBOOKS]
+            rows = connection.connection.driver_connection.execute  # a dozen times as quick as with types
+            return {table: rows(f"SELECT * FROM {table}").fetchall() for table in tables}  # noqa: S608
 
     return dump
 

@@ -97,6 +97,7 @@ NAMES = {
     "taker": _l("handed to"),
     "view": _l("view"),
     "views": _l("saved views"),
+    "pipelines": _l("pipelines"),
     "way": _l("way in"),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from leadhub.lists import models as lists
+from leadhub.pipelines.models import Stage
 from leadhub.statuses.models import Status
 
 TEXT_MAX = 200
@@ -120,7 +121,9 @@ BUILT_IN: tuple[Field, ...] = (
     _plain("unsubscribed", _l("Unsubscribed"), YES_NO, REACH),
     Field(name="status", label=_l("Status"), type=CHOICE, group=FOLLOW_UP, column="status_id", model=Status,
           link="status", shown=FORM, in_list=True, core=True),
+    _list("stage", _l("Stage"), Stage, FOLLOW_UP, core=True),
     _list("lost_reason", _l("Lost reason"), lists.LossReason, FOLLOW_UP, core=True),
+    _plain("customer_since", _l("Customer since"), DAY, FOLLOW_UP, core=True),
     _person("owner", _l("Owner"), shown=FORM, in_list=True, core=True),
     _plain("next_contact_at", _l("Next contact"), MOMENT, FOLLOW_UP, shown=FORM),
     _person("next_contact_by", _l("Next contact by")),

@@ -1,6 +1,6 @@
 """Reads the catalogue: the built-in fields with what admins decided, and those that the team added."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from leadhub.web import LANGUAGES
 CUSTOM = "custom_"
 SLUG = "field-"  # of the list of a field's choices, before the row's id
 KEPT = "fields"
+STAGE = "stage"  # asks for others
 LONGEST = {"text": 2000, "link": 500}  # characters
 
 
@@ -102,6 +103,15 @@ def names_of(field: Field) -> set[str]:
 def uses_of_field(field: Field) -> list[Use]:
     """What would go with a field that the team added, in numbers."""
     return uses_of(FieldRow.__tablename__, field.row_id) if field.row_id else []
+
+
+def askable_fields(kept: Collection[str] = ()) -> list[tuple[str, Any]]:
+    """(name, label) of what a stage may ask for, in their order; with those of ``kept`` that are off by now."""
+    return [
+        (field.name, field.label)
+        for field in catalogue().values()
+        if field.name in kept or (field.shown != OFF and field.may_be_required and field.name != STAGE)
+    ]
 
 
 def list_of_choices(slug: str) -> Kind | None:

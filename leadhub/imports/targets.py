@@ -17,6 +17,8 @@ FURTHER = {
     "further_phone": ("phone", ""),
 }
 """What a person can tell of a column: the field that it is beside, and the type of what is in it."""
+CHOSEN = ("stage", "customer_since")
+"""The same, of columns that mean something else in each system, so that no header is taken for one."""
 WORDS_MAX, TAGS_MAX = 200, 500  # different ones in a column; more would flood the list
 _OF = {"name": "last_name", "external_id": "", "fax": "phone"} | {name: of for name, (of, _type) in FURTHER.items()}
 _CORE = ("name", "external_id", *(name for name, field in FIELDS.items() if field.core))
@@ -37,7 +39,7 @@ class Targets:
         """A field that is off is none: its columns stay other data."""
         there = {name: field for name, field in catalogue.items() if field.shown != kinds.OFF}
         custom = {name: field for name, field in there.items() if field.is_custom}
-        names = [name for name in (*headers.FIELDS, *FURTHER) if field_of(name) in ("", *there)]
+        names = [name for name in (*headers.FIELDS, *CHOSEN, *FURTHER) if field_of(name) in ("", *there)]
         return cls(
             fields=there,
             names=(*names, *custom),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
+from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.fields.queries import catalogue, may_change_field
 from leadhub.leads import following
@@ -19,7 +21,8 @@ from leadhub.leads.files import Stored, attach
 from leadhub.leads.kinds import CALL_OUTCOMES
 from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead, LeadEvent
-from leadhub.leads.services import change_line
+from leadhub.leads.moves import AS_IT_IS
+from leadhub.leads.services import change_line, follow_customer
 from leadhub.markdown import LONGEST
 
 NOTE, CALL, MEETING, FILE = "note", "call", "meeting", "file"
@@ -62,9 +65,17 @@ def log(
     event.happens_at = activity.happens_at
     db.session.add(event)
     db.session.flush()  # files and mails ask for the event's id
+    touch(lead.id)
+    follow_customer(lead, line, by=by)
     attach(event, activity.files)
     following.announce(event, mentions, link=f"{link}#event-{event.id}")
     return event
+
+
+def touch(lead_id: int) -> None:
+    """A person was at this lead now.  Nobody's edit is in conflict with that: the version stays."""
+    now = sa.update(Lead).where(Lead.id == lead_id).values(touched_at=utcnow())
+    db.session.execute(now, execution_options=AS_IT_IS)
 
 
 def _check(activity: Activity, body: str) -> None:

@@ -1,7 +1,7 @@
 """How one block of drafts is stored: rules, lists, known leads, history and search words, a handful of statements."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -20,14 +20,29 @@ from leadhub.leads.links import TYPED, Links
 from leadhub.leads.models import CustomValue, Lead, LeadAddress, LeadReach, LeadTag
 from leadhub.leads.outcomes import Outcome
 from leadhub.leads.search import keys_of
-from leadhub.leads.updates import apply_changes, changes_from, remember
+from leadhub.leads.stages import history as stages
+from leadhub.leads.stages import ranks
+from leadhub.leads.stages.drafts import Staging, lost_status
+from leadhub.leads.statuses.facts import Said, tell
+from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import KINDS, address_rows, custom_rows, empty_of, first_reach, reach_rows
+from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import first_stage
 from leadhub.plugins.api.leads import LeadDraft
+from leadhub.statuses.models import Status
 from leadhub.statuses.queries import default_status
+from leadhub.statuses.rules import BEGUN, CUSTOMER, Cause
 
 BLOCK = 500
 SAMPLE = "sample"
 Row = dict[str, Any]
+
+
+class Begun(NamedTuple):
+    """Where new leads begin."""
+
+    status: Status
+    stage: Stage | None
 
 
 def blocks_of(drafts: Iterable[LeadDraft]) -> Iterator[list[LeadDraft]]:
@@ -49,7 +64,7 @@ def blocks_of(drafts: Iterable[LeadDraft]) -> Iterator[list[LeadDraft]]:
 def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     """An outcome for each draft, in order; everything is flushed."""
     keys = [key_of(draft) for draft in block]
-    begun = default_status()  # held before any lead is
+    begun = Begun(default_status(), first_stage())  # held before any lead is
     known = _known(keys)
     hidden = _hidden(known, by)
     outcomes = {
@@ -60,17 +75,22 @@ def store_block(block: Sequence[LeadDraft], by: User | None) -> list[Outcome]:
     for place, outcome in outcomes.items():
         if outcome is None and (problem := links.problem(block[place], by)):
             outcomes[place] = Outcome("refused", refusal=problem)
+    moves = Staging.of(block, links, [known[key] for key in keys if key in known], by)
+    for place, outcome in outcomes.items():
+        if outcome is None and (refusal := moves.problem(block[place], known.get(keys[place]))):
+            outcomes[place] = Outcome("refused", refusal=refusal)
     wanted = [place for place, outcome in outcomes.items() if outcome is None]
     fresh = [place for place in wanted if keys[place] not in known]
     changed = {place: known[keys[place]] for place in wanted if keys[place] in known}
-    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by, begun.id), strict=True):
+    for place, lead_id in zip(fresh, _insert([block[place] for place in fresh], links, by, begun), strict=True):
         outcomes[place] = Outcome("created", lead_id)
     kept = links.kept() if changed else ()
-    lines = {place: _update(lead, block[place], links, by) for place, lead in changed.items()}
+    lines = {place: _update(lead, block[place], moves, by) for place, lead in changed.items()}
     for place, line in lines.items():
         outcomes[place] = Outcome("updated" if line else "unchanged", changed[place].id)
     remember([line for line in lines.values() if line])
     db.session.flush()  # the block stands or falls here, inside its savepoint
+    _tell_customers({it.lead_id: block[place] for place in wanted if (it := outcomes[place])}, by)
     del kept
     return [outcome for outcome in outcomes.values() if outcome]
 
@@ -127,21 +147,37 @@ def _out_of_reach(draft: LeadDraft) -> Outcome:
     return _refused("external_id", words)
 
 
-def _update(lead: Lead, draft: LeadDraft, links: Links, by: User | None) -> Row | None:
+def _update(lead: Lead, draft: LeadDraft, moves: Staging, by: User | None) -> Row | None:
     """What the door brings now goes before what is stored; what it leaves empty stays.  The line for the history."""
     lead.external_print = print_of(draft)
-    return apply_changes(lead, changes_from(draft, lead, links), by=by, channel=draft.channel)
+    return apply_changes(lead, moves.changes(draft, lead), by=by, channel=draft.channel)
 
 
-def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None, status_id: int) -> Sequence[int]:
+def _tell_customers(stored: Mapping[int | None, LeadDraft], by: User | None) -> None:
+    """Those that come with the day since when they are customers."""
+    for lead_id, draft in stored.items():
+        if lead_id and draft.customer_since:
+            tell(lead_id, {CUSTOMER: Said(True, draft.customer_since.isoformat())}, by=by)
+
+
+def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None, begun: Begun) -> Sequence[int]:
     """Ids of the new leads, in order, each with what hangs on it and the first line of its history."""
     if not drafts:
         return []
     now, by_id = utcnow(), by.id if by else None
-    common = {"status_id": status_id, "status_since": now, "created_by_id": by_id, "created_at": now}
+    common = {"status_id": begun.status.id, "status_since": now, "created_by_id": by_id, "created_at": now}
+    common |= {"touched_at": now, "stage_id": begun.stage.id if begun.stage else None}
     empty = {field.column: empty_of(field) for field in catalogue().values() if field.column}
     brought = [links.brought(draft) for draft in drafts]
-    rows = [empty | common | _row(draft, values) for draft, values in zip(drafts, brought, strict=True)]
+    rows = [
+        empty | common | _row(draft, values, links.unknown(draft))
+        for draft, values in zip(drafts, brought, strict=True)
+    ]
+    known = {stage.id: stage for stage in links.rows["stage"].values()}
+    for place, row in enumerate(rows):
+        is_in = row["stage_id"] is not None
+        row |= lost_status(row, known)
+        row |= {"stage_since": now if is_in else None, "stage_rank": ranks.newest(now, -place) if is_in else ""}
     for row, draft, values in zip(rows, drafts, brought, strict=True):
         texts = [str(values.get(field.name, "")) for field in searched_fields()]
         row |= keys_of(row, [reach.value for reach in (*draft.emails, *draft.phones)], texts)
@@ -149,10 +185,13 @@ def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None, status_i
     _insert_beside(ids, brought)
     line: Row = {"kind": "created", "at": now, "by_id": by_id, "version": 1, "changes": []}
     remember([line | {"lead_id": lead_id, "channel": row["channel"]} for lead_id, row in zip(ids, rows, strict=True)])
+    entered = [(lead_id, row["stage_id"]) for lead_id, row in zip(ids, rows, strict=True) if row["stage_id"]]
+    steps = [stages.Step(lead_id=lead_id, old_id=None, new_id=stage_id, since=None) for lead_id, stage_id in entered]
+    stages.record(steps, at=now, by=by, cause=Cause(BEGUN))
     return ids
 
 
-def _row(draft: LeadDraft, brought: Mapping[str, Any]) -> Row:
+def _row(draft: LeadDraft, brought: Mapping[str, Any], unknown: Mapping[str, str]) -> Row:
     fields = catalogue()
     values = {fields[name].column: value for name, value in brought.items() if fields[name].column}
     for name, kind in (("email", "email"), ("phone", "phone")):
@@ -165,7 +204,7 @@ def _row(draft: LeadDraft, brought: Mapping[str, Any]) -> Row:
         "external_id": draft.external_id or None,
         "external_key": key,
         "external_print": print_of(draft) if key else None,
-        "other_data": dict(draft.other),
+        "other_data": {**draft.other, **unknown},
         "is_sample": draft.channel == SAMPLE,
     }
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
-from flask_security import current_user
 from wtforms import Field as Input
 from wtforms import HiddenField
 from wtforms.validators import AnyOf, InputRequired, Regexp, ValidationError
@@ -23,10 +22,11 @@ from leadhub.leads.field_inputs import aware, filled, input_of, mark, offer, on_
 from leadhub.leads.models import Lead
 from leadhub.leads.offers import Offers
 from leadhub.leads.row_inputs import ADD
+from leadhub.leads.stages.transitions import SINCE, STAGE
 from leadhub.leads.statuses.choices import REASON, STATUS
+from leadhub.pipelines.queries import pipelines
 from leadhub.plugins.api.leads import LeadDraft, Reach
-from leadhub.statuses.queries import statuses
-from leadhub.web import label, zone
+from leadhub.web import zone
 
 ZONES = available_timezones()
 UPDATE = "update"  # the button that shows the lines of another country
@@ -131,7 +131,9 @@ class NewLeadForm(LeadForm):
     @classmethod
     def of(cls, user: User) -> "NewLeadForm":
         """With what this person may fill in.  An unsent form proposes them as owner, and the usual type."""
-        fields = [field for field in _changeable(user) if field.name not in (STATUS, REASON)]
+        fields = [
+            field for field in changeable(user) if field.name not in (STATUS, REASON, SINCE) and not _is_given(field)
+        ]
         form: NewLeadForm = cls.with_fields(fields)
         if form.sent is None:
             for name, value in (("owner", user.email), ("type", "prospect")):
@@ -172,7 +174,7 @@ class EditForm(LeadForm):
     @classmethod
     def of(cls, lead: Lead, user: User) -> "EditForm":
         """The whole lead, as far as this person may change it."""
-        return cls.over(lead, _changeable(user))
+        return cls.over(lead, changeable(user))
 
     @classmethod
     def over(cls, lead: Lead, fields: Iterable[Field]) -> Any:
@@ -259,36 +261,10 @@ class EditForm(LeadForm):
         return bool(super().must_open or behind & set(self.conflicts))
 
 
-class FieldForm(EditForm):
-    """One field of a lead."""
-
-    @classmethod
-    def for_field(cls, lead: Lead, field: Field) -> Any:
-        """A status comes with the reason that some statuses ask for."""
-        beside = [it for it in _changeable(current_user) if field.name == STATUS and it.name == REASON]
-        form = cls.over(lead, [field, *beside])
-        for control in form.beside:
-            asking = ", ".join(label(row) for row in statuses() if row.needs_reason)
-            control.description = _("Needed for: %(names)s", names=asking) if asking else ""
-        return form
-
-    @property
-    def field(self) -> Input:
-        return self[next(iter(self.known))]
-
-    @property
-    def beside(self) -> list[Input]:
-        return self.inputs()[1:]
-
-    def refuse(self, error: FieldRefused) -> None:
-        control = self[error.field] if error.field in self.known else self.field
-        control.errors = [str(error)]
-
-    def meet(self, lead: Lead, stale: Collection[str], words: str = "") -> None:
-        """Sent again, it goes before what somebody else has stored."""
-        self.version.data, self.told = str(lead.version), words
-        self.conflicts = dict.fromkeys(stale, "")
+def _is_given(field: Field) -> bool:
+    """Does a new lead get it without a question?  The stage, while there is one pipeline."""
+    return field.name == STAGE and len(pipelines()) < 2
 
 
-def _changeable(user: User) -> list[Field]:
+def changeable(user: User) -> list[Field]:
     return [field for field in shown_fields(user).values() if may_change_field(user, field)]

@@ -20,6 +20,8 @@ from leadhub.leads.values import exact
 from leadhub.lists.models import Source
 from leadhub.lists.queries import rows_of
 from leadhub.lists.services import rows_chosen, rows_named
+from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import stages_named
 from leadhub.plugins.api.leads import LeadDraft, Reach
 
 TYPED = "form"
@@ -47,6 +49,10 @@ class Links:
         if is_person_told or any(source.default_owner_id for source in sources):
             return cls(found, {user.email: user for user in active_users()})
         return cls(found, {})
+
+    def unknown(self, draft: LeadDraft) -> dict[str, str]:
+        """What the draft says of fields that get no new rows, and no row goes by: kept as other data."""
+        return {"Stage": draft.stage} if draft.stage and draft.stage not in self.rows["stage"] else {}
 
     def problem(self, draft: LeadDraft, by: User | None) -> FieldRefused | None:
         """What is wrong with a draft from a form: a row that is gone, a field that is not this person's to fill, or one
@@ -120,6 +126,8 @@ def _rows(field: Field, free: Sequence[LeadDraft], typed: Sequence[LeadDraft]) -
     new, chosen = _words_in(free, field), _words_in(typed, field)
     if field.type == kinds.TAGS:
         new, chosen = [*new, *chosen], []
+    if field.model is Stage:
+        return stages_named([*new, *chosen])
     if field.is_custom:
         return choices_named(field, new, also=chosen) if new or chosen else {}
     named = rows_named(field.model, new, language=hub().language) if new else {}

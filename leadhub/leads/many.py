@@ -5,7 +5,7 @@ then the leads in the order of their ids, as every other door does.  Commits not
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from leadhub.errors import NotAllowed
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import Field
-from leadhub.fields.queries import forget, may_change_field, shown_fields
+from leadhub.fields.queries import catalogue, forget, may_change_field, shown_fields
 from leadhub.leads import many_binned
 from leadhub.leads.checks import TAGS_MAX, FieldRefused, problem_of
 from leadhub.leads.links import TYPED
@@ -28,6 +28,7 @@ from leadhub.leads.many_written import REFUSED, UNCHANGED, Result, touches_keys,
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.packed import unpack
 from leadhub.leads.services import NAMING, TRIES, as_draft, held_value
+from leadhub.leads.stages.transitions import STAGE, Transitions
 from leadhub.leads.statuses.choices import STATUS, Choices
 from leadhub.leads.values import held
 from leadhub.lists.models import Tag
@@ -36,6 +37,7 @@ from leadhub.lists.services import rows_chosen
 SET, ADD, REMOVE, DELETE = "set", "add", "remove", "delete"
 TAGS = "tags"
 TYPED_ALONE = (kinds.EMAILS, kinds.PHONES, kinds.ADDRESSES)  # what is each lead's own
+ALONE = ("customer_since",)  # what is told of one lead at a time: its documents follow
 Results = dict[int, Result]
 
 
@@ -63,7 +65,7 @@ def may_be_changed(user: User) -> dict[str, Field]:
     return {
         name: field
         for name, field in fields.items()
-        if may_change_field(user, field) and field.type not in (*TYPED_ALONE, kinds.TAGS)
+        if may_change_field(user, field) and name not in ALONE and field.type not in (*TYPED_ALONE, kinds.TAGS)
     }
 
 
@@ -140,7 +142,7 @@ def _field_of(act: Act, by: User) -> Field:
     _allow(by)
     name = act.field if act.act == SET else TAGS
     field = shown_fields(by).get(name)
-    if field is None or field.type in TYPED_ALONE or (act.act == SET and field.type == kinds.TAGS):
+    if field is None or name in ALONE or field.type in TYPED_ALONE or (act.act == SET and field.type == kinds.TAGS):
         raise FieldRefused(name, _("This field is no longer there."))
     if not may_change_field(by, field):
         raise NotAllowed(_("Your role does not allow this. An admin can change it."))
@@ -181,6 +183,8 @@ def _missing(ids: Sequence[int], leads: Collection[Lead]) -> Results:
 
 
 def _written(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool = False) -> Results:
+    if field.name == STAGE and found:
+        return _staged(found, field, by, is_undo=is_undo)
     results: Results = {}
     wanted = {}
     judge = Choices.of([lead.id for lead in found]) if field.name == STATUS and found and not is_undo else None
@@ -192,6 +196,33 @@ def _written(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool
         else:
             wanted[lead] = value
     return results | write(wanted, field, by=by, is_undo=is_undo)
+
+
+def _staged(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool) -> Results:
+    """Into stages, and where a stage gives a status, into that too."""
+    results: Results = {}
+    rules, judge = Transitions.of(list(found), by), Choices.of([lead.id for lead in found])
+    wanted, statuses = {}, {}
+    for lead, value in found.items():
+        told = rules.with_status(lead, {STAGE: value})
+        refusal: FieldRefused | None = None if is_undo else rules.problem(lead, {STAGE: value})
+        if not refusal and not is_undo and STATUS in told:
+            refusal = judge.problem(lead.id, told[STATUS], has_reason=lead.lost_reason_id is not None)
+        if held(lead, field) == value:
+            results[lead.id] = Result(UNCHANGED)
+        elif refusal:
+            results[lead.id] = Result(REFUSED, str(refusal))
+        else:
+            wanted[lead] = value
+            if told.get(STATUS, lead.status_id) != lead.status_id:
+                statuses[lead.id] = told[STATUS]
+    written = write(wanted, field, by=by, is_undo=is_undo)
+    status = catalogue()[STATUS]
+    again = {lead: statuses[lead.id] for lead in _locked(sa.select(Lead), list(statuses), status)} if statuses else {}
+    moved = write(again, status, by=by, is_undo=is_undo)
+    for lead_id, result in moved.items():
+        written[lead_id] = replace(written[lead_id], version=result.version)
+    return results | written
 
 
 def _problem(lead: Lead, field: Field, value: Any, judge: Choices | None) -> str:

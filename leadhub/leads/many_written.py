@@ -16,6 +16,8 @@ from leadhub.fields.queries import searched_fields
 from leadhub.leads.models import CustomValue, Lead, LeadTag
 from leadhub.leads.packed import pack
 from leadhub.leads.search import NAMED, columns_of, keys_of
+from leadhub.leads.stages import history as stages
+from leadhub.leads.stages import ranks
 from leadhub.leads.statuses import history
 from leadhub.leads.updates import line_of, remember
 from leadhub.leads.values import custom_rows, held
@@ -62,6 +64,8 @@ def write(wanted: Mapping[Lead, Any], field: Field, *, by: User, is_undo: bool =
         _write_tags(wanted, olds)
     elif field.is_custom:
         _write_custom(wanted, field)
+    if field.name == "stage":
+        stages.record([_way(lead, olds[lead], value) for lead, value in wanted.items()], at=now, by=by)
     if field.name == "status":
         steps = [_step(lead, olds[lead], value) for lead, value in wanted.items()]
         history.record(steps, at=now, by=by, cause=Cause(UNDONE) if is_undo else None)
@@ -69,6 +73,10 @@ def write(wanted: Mapping[Lead, Any], field: Field, *, by: User, is_undo: bool =
     for lead in wanted:
         db.session.expire(lead)
     return results
+
+
+def _way(lead: Lead, old: int | None, new: int | None) -> stages.Step:
+    return stages.Step(lead_id=lead.id, old_id=old, new_id=new, since=lead.stage_since)
 
 
 def _step(lead: Lead, old: int, new: int) -> history.Step:
@@ -85,8 +93,10 @@ def _named(field: Field, values: Collection[Any]) -> list[Any]:
 
 def _write_columns(wanted: Mapping[Lead, Any], field: Field, now: datetime) -> None:
     """The version moves even where only rows beside the leads change."""
-    beside = {"status_since": now} if field.name == "status" else {}
-    rows = [{"of": lead.id, **_columns(lead, field, value), **beside} for lead, value in wanted.items()]
+    rows = [
+        {"of": lead.id, **_columns(lead, field, value), **_beside(field, value, now, place)}
+        for place, (lead, value) in enumerate(wanted.items())
+    ]
     values = {name: sa.bindparam(f"new_{name}", type_=LEADS.c[name].type) for name in rows[0] if name != "of"}
     statement = sa.update(LEADS).values({**values, "version": LEADS.c.version + 1})
     first = {name: value for name, value in rows[0].items() if name != "of"}
@@ -97,6 +107,15 @@ def _write_columns(wanted: Mapping[Lead, Any], field: Field, now: datetime) -> N
         return
     told = [{"of": row["of"], **{f"new_{name}": row[name] for name in values}} for row in rows]
     db.session.execute(statement.where(LEADS.c.id == sa.bindparam("of")), told)
+
+
+def _beside(field: Field, value: Any, now: datetime, place: int) -> dict[str, Any]:
+    if field.name == "status":
+        return {"touched_at": now, "status_since": now}
+    if field.name == "stage":
+        since, rank = (now, ranks.newest(now, -place)) if value else (None, "")
+        return {"touched_at": now, "stage_since": since, "stage_rank": rank}
+    return {"touched_at": now}
 
 
 def _columns(lead: Lead, field: Field, value: Any) -> dict[str, Any]:

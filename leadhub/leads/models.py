@@ -25,11 +25,13 @@ from leadhub.lists.models import (
     Tag,
     Territory,
 )
+from leadhub.pipelines.models import Stage
 from leadhub.statuses.models import Status
 
 BINNED = text("deleted_at IS NOT NULL")
 LIVE: dict[str, Any] = {"sqlite_where": text("deleted_at IS NULL"), "postgresql_where": text("deleted_at IS NULL")}
 KEY_MAX = 200  # characters of a key that has an index
+RANK_MAX = 255  # characters of a place within a stage
 
 
 def sorted_text(length: int) -> Any:
@@ -57,9 +59,10 @@ class Lead(Model):
             "ix_leads_list", "received_at", "id", "owner_id", "status_id", "source_id", "type_id", "campaign_id",
             "request_type_id", "industry_id", "segment_id", "territory_id", "salutation_id", "next_contact_by_id",
             "created_by_id", "is_organisation", "unsubscribed", "next_contact_at", "created_at", "employees",
-            "annual_revenue", "expected_value", "gender", "language", "currency", "lost_reason_id", "deleted_at",
-            **LIVE,
+            "annual_revenue", "expected_value", "gender", "language", "currency", "lost_reason_id", "stage_id",
+            "touched_at", "customer_since", "deleted_at", **LIVE,
         ),
+        Index("ix_leads_board", "stage_id", "stage_rank", "id", "owner_id", "deleted_at"),
         Index(
             "ix_leads_held", "owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at",
             "deleted_at", **LIVE,
@@ -106,6 +109,11 @@ class Lead(Model):
     territory_id: Mapped[int | None] = mapped_column(ForeignKey("territories.id", ondelete="RESTRICT"), index=True)
     status_id: Mapped[int] = mapped_column(ForeignKey("statuses.id", ondelete="RESTRICT"), index=True)
     status_since: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stages.id", ondelete="RESTRICT"))
+    stage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stage_rank: Mapped[str] = mapped_column(sorted_text(RANK_MAX), default="", server_default="")  # see stages.ranks
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)  # by a person, the last time
+    customer_since: Mapped[date | None]  # kept in step with the fact of the same meaning
     lost_reason_id: Mapped[int | None] = mapped_column(ForeignKey("loss_reasons.id", ondelete="RESTRICT"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     unsubscribed: Mapped[bool] = mapped_column(default=False, server_default="0")
@@ -135,6 +143,7 @@ class Lead(Model):
     segment: Mapped[MarketSegment | None] = relationship()
     territory: Mapped[Territory | None] = relationship()
     status: Mapped[Status] = relationship()
+    stage: Mapped[Stage | None] = relationship()
     lost_reason: Mapped[LossReason | None] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     next_contact_by: Mapped[User | None] = relationship(foreign_keys=[next_contact_by_id])

@@ -17,6 +17,8 @@ from leadhub.folding import fold
 from leadhub.hub.queries import hub
 from leadhub.leads.kinds import COUNTRIES, GENDERS, LANGUAGES
 from leadhub.lists.queries import rows_of
+from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import stages
 from leadhub.web import label, language
 
 NONE = ("", "—")
@@ -38,7 +40,7 @@ class Offers:
         if field.type == kinds.FIXED:
             return FIXED[field.name](keep)
         held = keep if isinstance(keep, list | tuple) else [keep]
-        rows = choices_of(field) if field.is_custom else rows_of(field.model)
+        rows = choices_of(field) if field.is_custom else stages() if field.model is Stage else rows_of(field.model)
         offered = [(row.key, label(row)) for row in rows if not row.retired or row.key in held]
         return offered if field.type == kinds.CHOICES or field.name == "status" else [NONE, *offered]
 

@@ -22,13 +22,18 @@ from leadhub.leads.file_jobs import forget_files
 from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.outcomes import Outcome
+from leadhub.leads.stages import transitions
 from leadhub.leads.statuses import choices
+from leadhub.leads.statuses.facts import Said, tell
 from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import KINDS, empty_of, exact, held
 from leadhub.lists.models import Tag
 from leadhub.lists.services import kept, rows_named
 from leadhub.news import services as news
+from leadhub.pipelines.queries import held_stages
 from leadhub.plugins.api.leads import LeadDraft, Reach
+from leadhub.statuses.queries import held_statuses
+from leadhub.statuses.rules import CUSTOMER
 
 TRIES = 3
 LOCK = {"key_share": True, "of": Lead}
@@ -88,7 +93,15 @@ def update_lead(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
     """
     line = change_line(lead, changes, by=by, version=version)
     remember([line] if line else [])
+    follow_customer(lead, line, by=by)
     return line is not None
+
+
+def follow_customer(lead: Lead, line: Mapping[str, Any] | None, *, by: User) -> None:
+    """Tell the lead's status, once the line is stored, that it says since when the lead is a customer."""
+    if line and any(change["field"] == transitions.SINCE for change in line["changes"]):
+        since = lead.customer_since
+        tell(lead.id, {CUSTOMER: Said(since is not None, since.isoformat() if since else "")}, by=by)
 
 
 def change_for_hub(lead: Lead, values: Mapping[str, Any], *, channel: str) -> bool:
@@ -105,9 +118,14 @@ def change_line(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
     fields = _changeable(changes, by)
     _check(lead, changes)
     values = {name: _held(fields[name], value, lead) for name, value in changes.items()}
+    if {transitions.STAGE, transitions.SINCE} & set(changes):
+        held_statuses()
+        held_stages()
     lock(lead)  # rows of lists first, then the lead: as deletions do
     _check(lead, changes)
     differing = {name: value for name, value in values.items() if held(lead, fields[name]) != value}
+    if transitions.STAGE in differing:
+        differing = _with_stage(lead, differing, by)
     for name, value in differing.items():
         wanted = fields[name].required or name in kinds.NEVER_EMPTY
         if wanted and not value and value != 0:
@@ -121,6 +139,14 @@ def change_line(lead: Lead, changes: Mapping[str, Any], *, by: User, version: in
     except StaleDataError:
         raise StaleLead(set(differing), "") from None
     return line
+
+
+def _with_stage(lead: Lead, values: Mapping[str, Any], by: User) -> dict[str, Any]:
+    """The values with what comes of the new stage.  Raises ``StageRefused``."""
+    rules = transitions.Transitions.of([lead], by)
+    if refusal := rules.problem(lead, values):
+        raise refusal
+    return rules.with_status(lead, values)
 
 
 def _check_choice(lead: Lead, values: Mapping[str, Any]) -> None:

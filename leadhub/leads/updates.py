@@ -18,6 +18,8 @@ from leadhub.leads.checks import ADDRESSES_MAX, REACHES_MAX, TAGS_MAX
 from leadhub.leads.links import Links
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.search import columns_of, keys_of
+from leadhub.leads.stages import history as stages
+from leadhub.leads.stages import ranks
 from leadhub.leads.statuses import history
 from leadhub.leads.values import KINDS, held, hold, reach_key, words
 from leadhub.news import services as news
@@ -33,7 +35,7 @@ def changes_from(draft: LeadDraft, lead: Lead, links: Links) -> dict[str, Any]:
     for name, value in values.items():
         if fields[name].type in (*KINDS, kinds.ADDRESSES) or isinstance(value, frozenset):
             values[name] = _joined(draft, fields[name], value, held(lead, fields[name]))
-    other = {**lead.other_data, **draft.other, **_in_another_currency(lead, values)}
+    other = {**lead.other_data, **draft.other, **links.unknown(draft), **_in_another_currency(lead, values)}
     if lead.owner_id and not draft.owner:
         values.pop("owner", None)  # a source's own is for leads that nobody has
     return values | {OTHER_DATA: other}
@@ -74,6 +76,7 @@ def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, cha
     """Write what differs (field -> held value).  Returns the line that ``remember`` puts into the history; None when
     nothing differs."""
     now, old, since = utcnow(), lead.status_id, lead.status_since
+    stage_id, stage_since = lead.stage_id, lead.stage_since
     line: dict[str, Any] = {
         "lead_id": lead.id,
         "at": now,
@@ -90,6 +93,13 @@ def apply_changes(lead: Lead, values: Mapping[str, Any], *, by: User | None, cha
         flag_modified(lead, "search_key")  # the version moves even where only rows beside the lead have changed
         if lead.status_id != old:
             lead.status_since = now
+        if lead.stage_id != stage_id:
+            lead.stage_since, lead.stage_rank = (now, ranks.newest(now)) if lead.stage_id else (None, "")
+        if by:
+            lead.touched_at = now
+    if lead.stage_id != stage_id:
+        way = stages.Step(lead_id=lead.id, old_id=stage_id, new_id=lead.stage_id, since=stage_since)
+        stages.record([way], at=now, by=by)
     if lead.status_id != old:
         step = history.Step(lead_id=lead.id, old_id=old, new_id=lead.status_id, since=since)
         history.record([step], at=now, by=by)

@@ -16,7 +16,8 @@ from leadhub.fields.catalogue import FIELDS, Field
 from leadhub.fields.queries import may_change_field, shown_fields
 from leadhub.leads import facts, services, words
 from leadhub.leads.checks import FieldRefused
-from leadhub.leads.forms import EditForm, FieldForm, NewLeadForm
+from leadhub.leads.field_forms import FieldForm
+from leadhub.leads.forms import EditForm, NewLeadForm
 from leadhub.leads.listing import computed, pages
 from leadhub.leads.listing.asking import asked_state
 from leadhub.leads.listing.state import PLACES
@@ -147,6 +148,7 @@ def update_field(id: int, name: str):
         except services.StaleLead as error:
             return _field_page(_conflict(id, form, error), form, 409)
         except FieldRefused as error:
+            form = form.asking(error)
             form.refuse(error)
     return _field_page(lead, form, 422)
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
@@ -66,6 +66,12 @@ class RowForm(Form):
             names={language: name for language, name in names.items() if name},
             extras={name: self[name].data for name in self.EXTRAS},
         )
+
+    def with_ids(self, of: str) -> Self:
+        """Several drawers may be open on one page: a label must not find its input in another one."""
+        for field in self:
+            field.id = f"{of}-{field.id}"
+        return self
 
     def is_stale(self, row: ListRow) -> bool:
         """Has somebody changed the row since the form was opened?  Once told, the next save replaces it."""

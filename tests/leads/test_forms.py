@@ -113,10 +113,10 @@ def _unescaped(text):
     return text
 
 
-def test_the_new_form_has_every_field_that_one_may_fill_in_but_the_status_and_its_reason(client):
+def test_the_new_form_has_every_field_that_one_may_fill_in_but_where_the_lead_will_stand(client):
     page = client.get("/leads/new").text
 
-    later = {'name="status', 'name="lost_reason'}
+    later = {f'name="{name}' for name in ("status", "lost_reason", "stage", "customer_since")}
     names = {f'name="{field.name}' for field in BUILT_IN} - later
     assert [name for name in names if name not in page] == []
     assert [name for name in later if name in page] == []

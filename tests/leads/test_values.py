@@ -34,6 +34,7 @@ WHOLE = {
     "email": "helene@example.org",
     "phone": "06 39 98 11 22",
     "unsubscribed": True,
+    "stage": "sales.in-evaluation",
     "lost_reason": "price",
     "owner": "bob@example.org",
     "next_contact_at": NOON,
@@ -99,7 +100,7 @@ def test_a_whole_draft_is_a_whole_lead(lead):
 
 
 def test_every_built_in_field_is_in_that_draft(lead):
-    assert {field.name for field in BUILT_IN} - WHOLE.keys() == {"status"}
+    assert {field.name for field in BUILT_IN} - WHOLE.keys() == {"status", "customer_since"}
 
 
 def test_keys_of_all_emails_and_phones_are_kept(context):

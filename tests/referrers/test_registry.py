@@ -5,10 +5,12 @@ import pytest
 from leadhub.extensions import db
 from leadhub.fields.models import FieldChoice
 from leadhub.lists.kinds import KINDS
+from leadhub.pipelines.models import Pipeline, Stage
 from leadhub.referrers.registry import use_counts, uses_of
 from leadhub.statuses.models import Status
 
-LISTS = {*(kind.table for kind in KINDS.values()), FieldChoice.__tablename__, Status.__tablename__}
+SHAPED = (FieldChoice, Pipeline, Stage, Status)
+LISTS = {*(kind.table for kind in KINDS.values()), *(model.__tablename__ for model in SHAPED)}
 
 
 @pytest.mark.one_database

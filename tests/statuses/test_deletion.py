@@ -85,10 +85,10 @@ def moves_of(lead_id):
 
 
 def test_what_nothing_names_goes_without_a_choice(ada, status):
-    gone = delete_status(status("closed").id, None, by=ada)
+    gone = delete_status(status("do-not-contact").id, None, by=ada)
 
-    assert status("closed") is None
-    assert (gone.moved, gone.label("fr"), open_deletions()) == ({}, "Sans suite", [gone])
+    assert status("do-not-contact") is None
+    assert (gone.moved, gone.label("fr"), open_deletions()) == ({}, "Ne pas contacter", [gone])
 
 
 @pytest.mark.parametrize("why", ["default", "last to do", "rule", "leads", "action", "view"])
@@ -219,7 +219,7 @@ def test_the_database_itself_keeps_a_status_that_something_names(status, fill, a
 
 def test_a_deletion_costs_as_many_statements_for_ten_leads_as_for_two_hundred(ada, status, fill, count_queries):
     costs = []
-    for key, count in (("closed", 10), ("lost-quotation", 200)):
+    for key, count in (("do-not-contact", 10), ("lost-quotation", 200)):
         fill(key, count)
         services.bind_rule("opportunity", status(key).id, is_on=True, by=ada)
         services.bind_rule("quotation-lost", None, is_on=False, by=ada)
@@ -348,19 +348,19 @@ def test_an_undo_gives_no_removed_action_back(ada, status, used):
 
 
 def test_after_an_hour_nothing_can_be_undone(ada, status):
-    gone = delete_status(status("closed").id, None, by=ada)
+    gone = delete_status(status("do-not-contact").id, None, by=ada)
     gone.at = utcnow() - timedelta(minutes=61)
 
     with pytest.raises(NotUndone):
         undo_deletion(gone, by=ada)
 
-    assert status("closed") is None
+    assert status("do-not-contact") is None
     assert open_deletions() == []
 
 
 @pytest.mark.one_database
 def test_an_undo_is_done_once(ada, status):
-    gone = delete_status(status("closed").id, None, by=ada)
+    gone = delete_status(status("do-not-contact").id, None, by=ada)
     undo_deletion(gone, by=ada)
 
     with pytest.raises(NotUndone):

@@ -1,7 +1,7 @@
 """The truth table of automatic statuses, in the mission's words and order: what the function says, what leads do."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
 from leadhub.leads.services import create_lead, update_lead
+from leadhub.leads.stages.history import moves_of
+from leadhub.leads.stages.transitions import StageRefused
 from leadhub.leads.statuses.facts import Said, standing_of, tell
 from leadhub.leads.statuses.history import path_of
 from leadhub.leads.statuses.models import StatusMove
@@ -184,9 +186,61 @@ TABLE = (
         acts=(submits("Q-1"), chooses("do-not-contact")), status="do-not-contact"),
 )  # fmt: skip
 
+
+@dataclass(frozen=True, kw_only=True)
+class StageRow:
+    """One line of the table about a card on the board.  ``missing``: what the last act is refused for."""
+
+    words: str
+    acts: tuple
+    status: str
+    stage: str
+    missing: tuple = ()
+    is_joined: bool = True
+
+
+def enters(stage, **answers):
+    return lambda case: case.enter(f"sales.{stage}", answers)
+
+
+TODAY = date(2026, 11, 30)
+WON_ALREADY = enters("converted", customer_since=TODAY)
+STAGE_TABLE = (
+    StageRow(words="new lead: the first stage", acts=(), status="open", stage="first-contact"),
+    StageRow(words="a stage of the conversation: the status stays", acts=(submits("Q-1"), enters("in-evaluation")),
+             status="quotation", stage="in-evaluation"),
+    StageRow(words="card moved onto a won stage: refused without a customer", acts=(enters("converted"),),
+             status="open", stage="first-contact", missing=("customer_since",)),
+    StageRow(words="card moved onto a won stage: then Converted", acts=(WON_ALREADY,), status="converted",
+             stage="converted"),
+    StageRow(words="card moved onto a won stage: a customer is there", acts=(
+             tells(customer="Dupont"), enters("in-evaluation"), enters("converted")), status="converted",
+             stage="converted"),
+    StageRow(words="card moved onto a lost stage: refused without a reason", acts=(enters("lost"),), status="open",
+             stage="first-contact", missing=("lost_reason",)),
+    StageRow(words="card moved onto a lost stage: Closed without result", acts=(enters("lost", lost_reason="price"),),
+             status="closed", stage="lost"),
+    StageRow(words="card moved back from a lost stage: the status from before", acts=(
+             chooses("interested"), enters("lost", lost_reason="price"), enters("in-negotiation")),
+             status="interested", stage="in-negotiation"),
+    StageRow(words='"Do not contact" moved onto a lost stage: stays', acts=(
+             chooses("do-not-contact"), enters("lost", lost_reason="price")), status="do-not-contact", stage="lost"),
+    StageRow(words="status of kind won entered through documents: the won stage", acts=(
+             submits("Q-1"), accepts("Q-1"), orders("Q-1", customer="Dupont")), status="converted", stage="converted"),
+    StageRow(words="status of kind lost entered through documents: the lost stage",
+             acts=(submits("Q-1"), loses("Q-1")), status="lost-quotation", stage="lost"),
+    StageRow(words="a status of kind lost chosen by hand: the stage stays", acts=(chooses("closed"),),
+             status="closed", stage="first-contact"),
+    StageRow(words="joining switched off: a won stage asks for nothing", acts=(enters("converted"),), status="open",
+             stage="converted", is_joined=False),
+    StageRow(words="joining switched off: a lost stage asks for nothing", acts=(enters("lost"),), status="open",
+             stage="lost", is_joined=False),
+    StageRow(words="joining switched off: documents move no card", acts=(submits("Q-1"), loses("Q-1")),
+             status="lost-quotation", stage="first-contact", is_joined=False),
+)  # fmt: skip
+
 # Rows that wait for what they speak of:
 # - create the order is offered on the lead and in Today; making the customer is offered: documents, Today
-# - card moved onto a won stage, onto a lost stage; the lead moves to the won or lost stage of its pipeline: boards
 # - a second enquiry tells the owner, shows in Today with a warning: intake, Today
 # - follow-up due today on a converted lead: the calendar and its mails
 
@@ -235,6 +289,9 @@ class Stored:
     def choose(self, key):
         reason = {"lost_reason": "price"} if key == "closed" else {}
         update_lead(self.lead, {"status": key} | reason, by=self.by, version=self.lead.version)
+
+    def enter(self, stage, answers):
+        update_lead(self.lead, {"stage": stage} | answers, by=self.by, version=self.lead.version)
 
     def refuse(self, key):
         with pytest.raises(FieldRefused):
@@ -292,6 +349,25 @@ def test_leads_do_what_the_table_says(new_lead, ada):
             wrong.append((row.words, is_so, *causes))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("row", STAGE_TABLE, ids=lambda row: row.words)
+def test_cards_do_what_the_table_says(new_lead, row):
+    case = new_lead()
+    case.lead.stage.pipeline.is_joined = row.is_joined
+    *before, last = row.acts or (lambda case: None,)
+    for act in before:
+        act(case)
+
+    if row.missing:
+        with pytest.raises(StageRefused) as refused:
+            last(case)
+        assert refused.value.missing == row.missing
+    else:
+        last(case)
+    db.session.commit()
+    assert (case.lead.status.key, case.lead.stage.key) == (row.status, f"sales.{row.stage}")
+    assert [move.to_id for move in moves_of(case.lead)][-1] == case.lead.stage_id
 
 
 def test_the_starter_set_is_that_of_the_table(new_lead):

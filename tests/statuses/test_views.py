@@ -286,11 +286,11 @@ def test_the_page_costs_as_many_queries_for_forty_statuses_as_for_seven(app, cli
     assert len(forty) == len(seven)
 
 
-def test_managers_shape_statuses_and_see_no_other_settings(client_of):
+def test_managers_shape_statuses_and_stages_and_see_no_other_settings(client_of):
     page = client_of("mia").get(STATUSES).text
 
     assert re.search(rf'class="rail-entry" href="{STATUSES}"[^>]*title="Settings"', page)
-    assert re.findall(r'class="tab" href="([^"]+)"', page) == [STATUSES]
+    assert re.findall(r'class="tab" href="([^"]+)"', page) == [STATUSES, "/settings/pipelines/"]
 
 
 @pytest.mark.parametrize("name", ["bob", "vic"])
@@ -338,13 +338,13 @@ def test_the_default_and_the_last_open_one_are_told(client, url):
 
 
 def test_what_nothing_uses_is_deleted_without_a_question(client, url, stored, delete):
-    question = client.get(url("closed", "/delete")).text
+    question = client.get(url("do-not-contact", "/delete")).text
 
-    answer = delete("closed")
+    answer = delete("do-not-contact")
 
     assert "Nothing uses it." in question
     assert "<select" not in question
-    assert (answer.status_code, stored("closed")) == (303, None)
+    assert (answer.status_code, stored("do-not-contact")) == (303, None)
 
 
 def test_without_a_choice_what_is_in_use_is_not_deleted(stored, delete, lead_in):
@@ -444,16 +444,16 @@ def test_a_deletion_is_told_with_a_button_that_undoes_it(client, rows, stored, d
 
 
 def test_a_deletion_can_be_undone_from_the_page_later(client, stored, delete, undo):
-    delete("closed")
+    delete("do-not-contact")
     client.get(STATUSES)
 
     undo(client.get(STATUSES))
 
-    assert stored("closed")
+    assert stored("do-not-contact")
 
 
 def test_a_second_undo_changes_nothing(client, rows, delete, undo):
-    delete("closed")
+    delete("do-not-contact")
     undo(client.get(STATUSES))
     before = rows("statuses")
 

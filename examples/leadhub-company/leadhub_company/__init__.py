@@ -11,7 +11,7 @@ PURPOSE = {
     "en": "What is known of a lead’s company, and won leads for the accounting.",
     "fr": "Ce que l’on sait de la société d’une piste, et les pistes gagnées pour la comptabilité.",
 }
-LEADHUB_API = (0, 3)
+LEADHUB_API = (0, 4)
 
 
 class SETTINGS(Form):

@@ -14,9 +14,11 @@ from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.fields.queries import catalogue
 from leadhub.leads.models import Lead
+from leadhub.leads.stages import documents
 from leadhub.leads.statuses import history
 from leadhub.leads.statuses.models import LeadFact, StatusMove
 from leadhub.leads.updates import line_of, remember
+from leadhub.pipelines.queries import held_stages
 from leadhub.statuses.models import Status
 from leadhub.statuses.queries import default_of, held_statuses, rules_in_force, statuses, successor_of
 from leadhub.statuses.rules import ENQUIRY, HAND, UNDONE, Cause, Choice, Fact, Facts, Verdict, status_of
@@ -40,6 +42,7 @@ def tell(lead_id: int, said: Mapping[str, Said], *, by: User | None, at: datetim
     transaction ends, and its statuses with it.
     """
     known = held_statuses()  # rows of lists first, then the lead: as deletions do
+    held_stages()
     lead = _locked(lead_id)
     now = at or utcnow()  # what others have done while this waited was before
     wanted = sa.select(LeadFact).where(LeadFact.lead_id == lead_id).execution_options(populate_existing=True)
@@ -110,16 +113,18 @@ def _move(lead: Lead, verdict: Verdict, by: User | None, at: datetime) -> None:
     old, since = lead.status_id, lead.status_since
     change = line_of(field, old, verdict.status.id)
     lead.status_id, lead.status_since = verdict.status.id, at
+    moved = documents.follow(lead, verdict, by=by, at=at)
     db.session.flush()  # the version that the line names is the lead's from here on
     details = {"cause": verdict.cause.key, "arguments": dict(verdict.cause.arguments)}
     remember(
         [
             {
                 "lead_id": lead.id, "at": at, "by_id": by.id if by else None, "kind": "changed", "channel": AUTOMATIC,
-                "version": lead.version, "changes": [change], "details": details,
+                "version": lead.version, "changes": [change, *([moved] if moved else [])],
+                "details": details,
             }
         ]
     )  # fmt: skip
-    db.session.expire(lead, ["status"])
+    db.session.expire(lead, ["status", "stage"])
     step = history.Step(lead_id=lead.id, old_id=old, new_id=verdict.status.id, since=since)
     history.record([step], at=at, by=by, cause=verdict.cause)

@@ -11,10 +11,10 @@ from leadhub.plugins.api.leads import LeadSnapshot
 
 PLAIN = (
     "id", "version", "is_organisation", "first_name", "last_name", "organisation", "job_title", "email", "phone",
-    "website", "language", "expected_value", "received_at", "next_contact_at", "status_since",
+    "website", "language", "expected_value", "received_at", "next_contact_at", "status_since", "stage_since",
 )  # fmt: skip
 ALWAYS = ("id", "version", "title", "is_organisation")
-LINKS = ("status", "source", "type", "campaign", "owner")
+LINKS = ("status", "stage", "source", "type", "campaign", "owner")
 """What a lead is read with where many are wanted, so that none asks the database for its own."""
 
 
@@ -25,6 +25,7 @@ def snapshot_of(lead: Lead, hidden: Container[str] = ()) -> LeadSnapshot:
         **{name: getattr(lead, name) for name in PLAIN},
         title=lead.title(row.language),
         status=lead.status.key,
+        stage=_key(lead.stage),
         source=_key(lead.source),
         type=_key(lead.type),
         campaign=_key(lead.campaign),

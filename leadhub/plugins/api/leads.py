@@ -41,7 +41,8 @@ class LeadDraft:
     any of the hub's languages; of a person (``owner``, ``next_contact_by``) an e-mail address of a user.  Moments are
     aware, amounts in ``currency`` (ISO 4217; empty: the hub's), ``language`` is ISO 639-1.  ``emails`` and ``phones``
     are those beside the first.  ``custom`` is by name of the field.  ``external_scope`` and ``external_id`` together
-    name one lead for ever: a second draft with the same pair updates that lead.
+    name one lead for ever: a second draft with the same pair updates that lead.  ``stage`` is a key or a name; empty,
+    or one that there is not, is the first stage of the default pipeline.
     """
 
     channel: str
@@ -72,7 +73,9 @@ class LeadDraft:
     next_contact_at: datetime | None = None
     next_contact_by: str = ""
     next_contact_note: str = ""
+    stage: str = ""
     lost_reason: str = ""
+    customer_since: date | None = None
     expected_value: Decimal | None = None
     currency: str = ""
     tags: tuple[str, ...] = ()
@@ -91,7 +94,7 @@ class LeadSnapshot:
     """A lead as it was when the plugin was called.
 
     Of lists it holds keys, of people e-mail addresses; text that is not there is empty.  ``status`` is the key of the
-    status that it has now, ``status_since`` when it got it.
+    status that it has now, ``status_since`` when it got it; ``stage`` that of its stage, empty in no pipeline.
     """
 
     id: int
@@ -116,3 +119,5 @@ class LeadSnapshot:
     received_at: datetime | None = None
     next_contact_at: datetime | None = None
     status_since: datetime | None = None
+    stage: str = ""
+    stage_since: datetime | None = None

@@ -1,0 +1,1 @@
+"""Pipelines and their stages: what the conversation with somebody goes through."""
