@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PO := $(wildcard leadhub/translations/*/LC_MESSAGES/messages.po)
 JOBS ?= auto
+# of the folders that tests wrote into, those of tests that failed are kept
+SPARE := -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1
 
 .PHONY: run install test test-long check assets translations lock bench clean
 
@@ -13,10 +15,10 @@ run: install assets
 install: $(VENV)/.installed translations
 
 test: $(VENV)/.installed-dev translations
-	$(BIN)/pytest -n $(JOBS) --dist worksteal
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(SPARE)
 
 test-long: $(VENV)/.installed-dev translations
-	$(BIN)/pytest -n $(JOBS) --dist worksteal --full-size
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(SPARE) --full-size
 
 check: $(VENV)/.installed-dev translations
 	$(BIN)/ruff format --check .

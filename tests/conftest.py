@@ -1,5 +1,6 @@
 """Fixtures of the whole suite.  Databases are made once a run and copied for each test."""
 
+import compileall
 import os
 import secrets
 import shutil
@@ -21,16 +22,20 @@ from leadhub.app import create_app
 from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads.services import create_lead
+from leadhub.plugins import probe
 from leadhub.plugins.api import LeadDraft
 from tests import compiled, databases
+from tests.copies import Copy
 
 RUN = "LEADHUB_TEST_RUN"  # the controller's folder, told to its workers
 SERVER = "LEADHUB_TEST_SERVER"
 NO_SERVER = "LEADHUB_TEST_NO_SERVER"
+ROOT = Path(__file__).parents[1]
 REQUIRED = os.environ.get("LEADHUB_TEST_REQUIRE", "").replace(",", " ").split()
 
 
-compiled.share_builders()
+compiled.share()
+probe.SECONDS = 60.0  # what a plugin may take to load where other tests are at work beside
 
 
 def pytest_addoption(parser):
@@ -40,6 +45,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
+    for code in ("leadhub", "migrations"):  # each program that a test starts would compile it anew where none is kept
+        compileall.compile_dir(ROOT / code, quiet=2)
     folder = Path(tempfile.mkdtemp(prefix="leadhub-tests-"))
     os.environ[RUN] = str(folder)
     (folder / "template").mkdir()
@@ -87,8 +94,8 @@ def database(request):
 
 
 @pytest.fixture
-def database_url(database, tmp_path, worker_id):
-    """A fresh copy of the template: migrated, set up, with people."""
+def database_url(request, database, tmp_path):
+    """A copy of the template, as good as new: migrated, set up, with people."""
     run = Path(os.environ[RUN])
     if database == "sqlite":
         copy = tmp_path / "leadhub.sqlite3"
@@ -96,7 +103,16 @@ def database_url(database, tmp_path, worker_id):
         return f"sqlite:///{copy}"
     if SERVER not in os.environ:
         missing("postgres", os.environ[NO_SERVER])
-    return databases.renew(os.environ[SERVER], f"{run.name}-{worker_id}", f"{run.name}-template")
+    return request.getfixturevalue("server_copy").fresh()
+
+
+@pytest.fixture(scope="session")
+def server_copy(worker_id):
+    """The database on the server that all tests of this process share."""
+    run = Path(os.environ[RUN]).name
+    copy = Copy(os.environ[SERVER], f"{run}-{worker_id}", f"{run}-template")
+    yield copy
+    copy.close()
 
 
 @pytest.fixture
@@ -223,8 +239,8 @@ def rows(app):
 
 @pytest.fixture
 def size(request):
-    """``size(100_000)``: that many with --full-size, a tenth without."""
-    return lambda full: full if request.config.option.full_size else full // 10
+    """``size(100_000)``: that many with --full-size, a tenth without; ``size(200_000, 6_000)``: 6,000 without."""
+    return lambda full, quick=None: full if request.config.option.full_size else quick or full // 10
 
 
 @pytest.fixture(scope="session")

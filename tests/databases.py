@@ -93,6 +93,7 @@ def start_cluster(parent: Path) -> Cluster | str:
     )
     port = _free_port()
     options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    options += " -c autovacuum=off"  # no plan and no order of rows depends on when it came by
     log = f"{folder}/log"
     _run([f"{cluster.program}/pg_ctl", "-D", f"{folder}/data", "-l", log, "-o", options, "-w", "start"])
     cluster.url = f"postgresql://leadhub@127.0.0.1:{port}/postgres"

@@ -55,6 +55,10 @@ def _is_count(value: Any) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool))
 
 
+def _is_day(value: Any) -> bool:
+    return value is None or (isinstance(value, date) and not isinstance(value, datetime))
+
+
 def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -92,6 +96,7 @@ def _is_custom_value(value: Any) -> bool:
 CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "is_organisation": _is_flag,
     "unsubscribed": _is_flag,
+    "customer_since": _is_day,
     "received_at": _is_moment,
     "next_contact_at": _is_moment,
     "employees": _is_count,

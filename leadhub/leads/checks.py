@@ -28,7 +28,7 @@ AMOUNT_MAX = Decimal(10) ** 13
 EMPLOYEES_MAX = 100_000_000
 POSTAL_MAX = 32
 SIGNS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
-MOMENTS = ("received_at", "next_contact_at")
+MOMENTS = ("received_at", "next_contact_at", "customer_since")
 AMOUNTS = ("annual_revenue", "expected_value")
 
 

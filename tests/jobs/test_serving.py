@@ -1,12 +1,13 @@
 """``leadhub serve`` as its users start it: a worker beside it that nobody has to look after."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from leadhub import server
 from leadhub.database import sqlite_driver
 from leadhub.jobs import smtp
 from leadhub.server import WorkerKeeper
+from tests.conftest import RUN
 
 pytestmark = pytest.mark.one_database
 PATIENCE = 120  # seconds
@@ -23,11 +25,37 @@ PATIENCE = 120  # seconds
 
 @pytest.fixture
 def serve(settings):
-    """A hub that is served, once its worker was heard of."""
+    """A hub that is served: for a test that ends it."""
+    yield from served(settings.data_dir)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """A hub that is served: for tests that it outlives."""
+    folder = tmp_path_factory.mktemp("lasting")
+    shutil.copy(Path(os.environ[RUN]) / "template" / "leadhub.sqlite3", folder)
+    for process in served(folder):
+        process.folder = folder
+        yield process
+
+
+@pytest.fixture
+def rows_of(lasting):
+    """``rows_of("workers")``: what the table of the lasting hub holds."""
+
+    def read(table):
+        with closing(sqlite_driver.connect(lasting.folder / "leadhub.sqlite3")) as connection:
+            connection.row_factory = sqlite_driver.Row
+            return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1")]  # noqa: S608
+
+    return read
+
+
+def served(data_dir):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "LEADHUB_DATA_DIR": str(settings.data_dir)}
+    environment = {**os.environ, "LEADHUB_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "leadhub.app", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     process.port = port
@@ -70,45 +98,54 @@ def is_gone(pid):
         return True
 
 
-def test_a_worker_that_dies_is_started_again(serve, rows):
-    soon(lambda: rows("workers"))
-    first = worker_of(serve)
+def heard_of(lasting, rows_of):
+    """The id of the worker that runs, once it was heard of."""
+    dead = getattr(lasting, "dead", set())
+    return soon(lambda: {row["id"] for row in rows_of("workers")} - dead).pop()
 
-    os.kill(first, signal.SIGKILL)
 
-    second = soon(lambda: {worker_of(serve)} - {first, None})
+def kill_worker(lasting, rows_of):
+    """The id and the process of the one that was killed."""
+    known, process = heard_of(lasting, rows_of), worker_of(lasting)
+    os.kill(process, signal.SIGKILL)
+    lasting.dead = getattr(lasting, "dead", set()) | {known}
+    return known, process
+
+
+def test_a_worker_that_dies_is_started_again(lasting, rows_of):
+    known, first = kill_worker(lasting, rows_of)
+
+    second = soon(lambda: {worker_of(lasting)} - {first, None})
     assert second
-    assert soon(lambda: len(rows("workers")) == 2)
+    assert heard_of(lasting, rows_of) != known
 
 
-def test_what_a_dead_worker_was_doing_is_taken_over_within_seconds(serve, rows, settings):
-    soon(lambda: rows("workers"))
-    (dead,) = (row["id"] for row in rows("workers"))
-    os.kill(worker_of(serve), signal.SIGKILL)
+def test_what_a_dead_worker_was_doing_is_taken_over_within_seconds(lasting, rows_of):
+    dead, _process = kill_worker(lasting, rows_of)
     running = "INSERT INTO effects (kind, payload, state, created_at, due_at, attempts, interruptions, claim,"
     running += " lease_until, error) VALUES ('jobs.purge', '{}', 'running', :now, :now, 1, 0, :dead, :later, '')"
-    with sqlite_driver.connect(settings.data_dir / "leadhub.sqlite3") as connection:
+    with sqlite_driver.connect(lasting.folder / "leadhub.sqlite3") as connection:
         times = {"now": "2026-11-22 00:00:00.000000", "later": "2100-01-01 00:00:00.000000", "dead": dead}
         connection.execute(running, times)
     begun = time.monotonic()
 
-    assert soon(lambda: [row for row in rows("effects") if row["state"] != "running" and row["claim"] != dead])
-    assert soon(lambda: all(row["state"] == "done" for row in rows("effects")))
+    assert soon(lambda: [row for row in rows_of("effects") if row["state"] != "running" and row["claim"] != dead])
+    assert soon(lambda: all(row["state"] == "done" for row in rows_of("effects")))
     assert time.monotonic() - begun < 60
 
 
-def test_a_process_that_serves_pages_is_replaced_and_the_worker_left_alone(serve, rows):
-    soon(lambda: rows("workers"))
-    worker = worker_of(serve)
-    (web,) = set(processes_of(serve.pid)) - {worker}
+def test_a_process_that_serves_pages_is_replaced_and_the_worker_left_alone(lasting, rows_of):
+    heard_of(lasting, rows_of)
+    worker = worker_of(lasting)
+    (web,) = set(processes_of(lasting.pid)) - {worker}
     time.sleep(6)  # one that dies as soon as it was started ends the service
 
     os.kill(web, signal.SIGKILL)
 
-    assert soon(lambda: set(processes_of(serve.pid)) - {worker, web})
-    assert soon(lambda: answers(serve.port))
-    assert serve.poll() is None
-    assert worker_of(serve) == worker
+    assert soon(lambda: set(processes_of(lasting.pid)) - {worker, web})
+    assert soon(lambda: answers(lasting.port))
+    assert lasting.poll() is None
+    assert worker_of(lasting) == worker
 
 
 def answers(port):

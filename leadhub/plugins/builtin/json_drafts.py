@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -64,6 +64,14 @@ def _moment(value: Any) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _day(value: Any) -> Any:
+    """ISO 8601."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+
+
 def _texts(value: Any) -> Any:
     return tuple(map(_text, value)) if isinstance(value, list) else value
 
@@ -106,6 +114,7 @@ READ: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(AS_IT_IS, lambda value: value),
     "annual_revenue": _amount,
     "expected_value": _amount,
+    "customer_since": _day,
     "received_at": _moment,
     "next_contact_at": _moment,
     "tags": _texts,
