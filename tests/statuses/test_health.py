@@ -31,7 +31,7 @@ LOST = "When a demonstration was given, no status is given: the one that it gave
 @pytest.fixture
 def newer(app, status, ada):
     """A hub whose newer version has a rule for a status that somebody has deleted: the row of the rule."""
-    delete_status(status("closed").id, None, by=ada)
+    delete_status(status("closed").id, status("open").id, by=ada, but={"stages.status": None})
     offers.bind(app, rules=[*rules_of(current_host()), DEMO], actions=actions_of(current_host()))
     services.adopt_rules()
     db.session.commit()

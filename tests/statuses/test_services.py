@@ -324,7 +324,7 @@ def test_a_deletion_waits_for_whoever_binds_a_rule(ada, status, in_another_threa
     kept, answers = lists.kept, []
 
     def hold(*args):
-        answers.append(in_another_thread(lambda mia: delete_status(row_id, other_id, by=mia).status_id))
+        answers.append(in_another_thread(lambda mia: delete_status(row_id, other_id, by=mia).row_id))
         return kept(*args)
 
     monkeypatch.setattr(lists, "kept", hold)

@@ -34,7 +34,7 @@ HAS_OWNER = N_("Somebody has this lead already.")
 IS_PLANNED = N_("A next contact is planned already.")
 PERSON_GONE = N_("The person is no longer there.")
 WRONG = N_("The plugin wants something that the hub does not do.")
-NEVER_SET = ("status", "received_at", "emails", "phones", "addresses", "tags")
+NEVER_SET = ("status", "stage", "customer_since", "received_at", "emails", "phones", "addresses", "tags")
 
 
 @dataclass(frozen=True)
