@@ -32,12 +32,6 @@ def stages(subject: str = LEAD) -> list[Stage]:
     return list(db.session.scalars(wanted.order_by(Pipeline.position, Pipeline.id, Stage.position, Stage.id)))
 
 
-def offered_to(user: User | None, subject: str = LEAD) -> list[Pipeline]:
-    """Those that the person may put something into: their team's and everybody's, for who manages leads all."""
-    found = [row for row in pipelines(subject) if not row.retired]
-    return [row for row in found if may_use(user, row)]
-
-
 def may_use(user: User | None, pipeline: Pipeline) -> bool:
     """Nobody: a command of the server's admin, or the hub itself."""
     return user is None or pipeline.team_id is None or pipeline.team_id == user.team_id or user.may(MANAGE_LEADS)
