@@ -47,6 +47,9 @@ from leadhub.leads import (
 from leadhub.leads import handover as leads_handover
 from leadhub.leads import referrers as leads_referrers
 from leadhub.leads import views as leads_views
+from leadhub.leads.board import card_views
+from leadhub.leads.board import views as board_views
+from leadhub.leads.counters import jobs as counter_jobs
 from leadhub.leads.listing import bulk_jobs, bulk_views, saved_referrers, saved_views
 from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
@@ -106,6 +109,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             **accounts_jobs.HANDLERS,
             **bin_jobs.HANDLERS,
             **bulk_jobs.HANDLERS,
+            **counter_jobs.HANDLERS,
             **file_jobs.HANDLERS,
             **following.HANDLERS,
             **key_jobs.HANDLERS,
@@ -120,6 +124,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *accounts_jobs.PERIODIC,
             *bin_jobs.PERIODIC,
             *bulk_jobs.PERIODIC,
+            *counter_jobs.PERIODIC,
             *file_jobs.PERIODIC,
             *plugin_jobs.PERIODIC,
             *status_jobs.PERIODIC,
@@ -251,6 +256,8 @@ def _register_views(app: Flask) -> None:
         lead_stage_views.bp,
         lead_status_views.bp,
         listing_views.bp,
+        board_views.bp,
+        card_views.bp,
         saved_views.bp,
         listing_export_views.bp,
         listing_peek.bp,

@@ -81,7 +81,8 @@ def test_every_lead_that_is_there_gets_its_search_words_at_the_upgrade(context, 
 
     with db.engine.connect() as connection:
         triggers = connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1"))
-        assert triggers.scalars().all() == ["leads_search_delete", "leads_search_insert", "leads_search_update"]
+        acts = ("delete", "insert", "update")
+        assert triggers.scalars().all() == [f"leads_{what}_{act}" for what in ("count", "search") for act in acts]
         found = sa.text("SELECT count(*) FROM leads_search WHERE leads_search MATCH 'zwyrtek'")
         assert connection.scalar(found) == 1
         assert connection.scalar(sa.text("SELECT state FROM effects WHERE kind = 'leads.keys'")) == "waiting"

@@ -21,6 +21,7 @@ from leadhub.database import SEARCH_TABLE, utcnow
 from leadhub.errors import RuleBroken, SettingError
 from leadhub.extensions import db
 from leadhub.jobs.models import RUNNING, WAITING, Effect
+from leadhub.leads.counters.services import recount
 from leadhub.leads.files import files_folder, path_of
 from leadhub.upgrade import first_line, revisions
 
@@ -184,6 +185,7 @@ def _copy(connection: Connection, table: sa.Table, block: Sequence[rows.Row]) ->
 def _after(connection: Connection, manifest: Manifest) -> None:
     """Ids go on where they were; effects that a worker had begun wait for another, and say so."""
     _keep_ids(connection, manifest, schema.reflect(connection, schema.names_at("head")))
+    recount(connection)
     effects: Any = Effect.__table__
     begun = sa.case((effects.c.claim.is_not(None), 1), else_=0)
     connection.execute(

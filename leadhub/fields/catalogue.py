@@ -22,6 +22,7 @@ TEXT, LINK, YES_NO, CHOICE, CHOICES = "text", "link", "yes_no", "choice", "choic
 NUMBER, AMOUNT, DAY, MOMENT = "number", "amount", "day", "moment"
 EMAILS, PHONES, ADDRESSES, TAGS = "emails", "phones", "addresses", "tags"
 PERSON, FIXED = "person", "fixed"  # a user; one of a fixed set of words
+STAGNATING = "stagnating"  # no column holds it: it depends on the moment
 COMPUTED, PLUGINS = "computed", "plugins"  # type and group of the list's columns that plugins offer: no fields
 CUSTOM_TYPES = (TEXT, NUMBER, DAY, CHOICE, CHOICES, YES_NO, LINK)
 
@@ -149,6 +150,7 @@ TOLD: tuple[Field, ...] = (
     _plain("city", _l("City"), TEXT, REACH),
     _plain("postal_code", _l("Postal code"), TEXT, REACH),
     _plain("country", _l("Country"), FIXED, REACH),
+    Field(name=STAGNATING, label=_l("Stagnating"), type=YES_NO, group=FOLLOW_UP, column=STAGNATING),
 )
 """What nobody types as a field of the lead, but the list can show and be asked for all the same."""
 OF_ADDRESSES = ("city", "postal_code", "country")

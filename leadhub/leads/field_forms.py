@@ -45,7 +45,7 @@ class FieldForm(EditForm):
     def asking(self, error: FieldRefused) -> Any:
         """The same with what the refusal says is missing, to be filled in right there."""
         missing = error.missing if isinstance(error, StageRefused) else ()
-        return FieldForm.for_field(self.lead, self.known[self.field.short_name], missing) if missing else self
+        return type(self).for_field(self.lead, self.known[self.field.short_name], missing) if missing else self
 
     def refuse(self, error: FieldRefused) -> None:
         control = self[error.field] if error.field in self.known else self.field

@@ -63,6 +63,7 @@ class Lead(Model):
             "touched_at", "customer_since", "deleted_at", **LIVE,
         ),
         Index("ix_leads_board", "stage_id", "stage_rank", "id", "owner_id", "deleted_at"),
+        Index("ix_leads_touched", "stage_id", "touched_at", "owner_id", "deleted_at", **LIVE),
         Index(
             "ix_leads_held", "owner_id", "received_at", "id", "status_id", "source_id", "type_id", "next_contact_at",
             "deleted_at", **LIVE,
@@ -163,6 +164,12 @@ class Lead(Model):
     @property
     def person(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def stagnating(self) -> bool:
+        """Has nobody touched it for longer than its stage allows?"""
+        limit = self.stage.rotten_at(utcnow()) if self.stage else None
+        return limit is not None and self.touched_at <= limit
 
     def title(self, language: str) -> str:
         """What the lead is called: never empty (row D2 of the mission)."""

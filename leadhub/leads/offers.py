@@ -7,6 +7,7 @@ from typing import Any
 from babel import Locale
 from babel.numbers import get_territory_currencies
 from flask_babel import gettext as _
+from flask_security import current_user
 
 from leadhub.accounts.models import User
 from leadhub.accounts.queries import active_users
@@ -18,7 +19,7 @@ from leadhub.hub.queries import hub
 from leadhub.leads.kinds import COUNTRIES, GENDERS, LANGUAGES
 from leadhub.lists.queries import rows_of
 from leadhub.pipelines.models import Stage
-from leadhub.pipelines.queries import stages
+from leadhub.pipelines.queries import may_enter, stages
 from leadhub.web import label, language
 
 NONE = ("", "—")
@@ -40,7 +41,12 @@ class Offers:
         if field.type == kinds.FIXED:
             return FIXED[field.name](keep)
         held = keep if isinstance(keep, list | tuple) else [keep]
-        rows = choices_of(field) if field.is_custom else stages() if field.model is Stage else rows_of(field.model)
+        if field.model is Stage:
+            return [
+                NONE,
+                *((row.key, label(row)) for row in stages() if may_enter(current_user, row) or row.key in held),
+            ]
+        rows = choices_of(field) if field.is_custom else rows_of(field.model)
         offered = [(row.key, label(row)) for row in rows if not row.retired or row.key in held]
         return offered if field.type == kinds.CHOICES or field.name == "status" else [NONE, *offered]
 

@@ -12,7 +12,7 @@ from leadhub.accounts.models import User
 from leadhub.database import unindexed
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
-from leadhub.fields.catalogue import OF_ADDRESSES, Field
+from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
 from leadhub.leads.listing.columns import fixed_label
 from leadhub.leads.listing.filters import NO, NONE, YES
 from leadhub.leads.models import CustomValue, Lead
@@ -33,7 +33,7 @@ class Part:
 
 def has_slices(field: Field) -> bool:
     """Has a lead one value of it at most, out of a set?"""
-    return field.type in SLICED and field.name not in OF_ADDRESSES
+    return field.type in SLICED and field.name not in (*OF_ADDRESSES, STAGNATING)
 
 
 def parts_of(leads: sa.Select[Lead], field: Field) -> Sequence[Part]:

@@ -1,6 +1,6 @@
 """Pipelines, their stages, and what a path through them is made of, whatever goes along it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
@@ -71,6 +71,12 @@ class Stage(ListRow, Model):
     def short(self, language: str) -> str:
         """Where its pipeline is known anyway."""
         return super().label(language)
+
+    def rotten_at(self, now: datetime) -> datetime | None:
+        """What was last touched at this moment or before stagnates here; None: nothing does.  A day is 24 hours,
+        whatever the clocks do."""
+        rots = self.kind == OPEN and self.days_to_rot
+        return now - timedelta(days=self.days_to_rot) if rots and self.days_to_rot else None
 
 
 class StageDeletion(DeletionRow, Model):

@@ -37,6 +37,11 @@ def may_use(user: User | None, pipeline: Pipeline) -> bool:
     return user is None or pipeline.team_id is None or pipeline.team_id == user.team_id or user.may(MANAGE_LEADS)
 
 
+def may_enter(user: User | None, stage: Stage) -> bool:
+    """Is the stage still there for what this person brings?"""
+    return not (stage.retired or stage.pipeline.retired) and may_use(user, stage.pipeline)
+
+
 def default_pipeline(subject: str = LEAD) -> Pipeline | None:
     return next((row for row in pipelines(subject) if row.is_default and not row.retired), None)
 

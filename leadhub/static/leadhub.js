@@ -58,7 +58,7 @@
 
   // Without an answer (no network, no server) the page says so; what was typed is still there.
   document.addEventListener("htmx:error", (event) => {
-    if (event.detail?.ctx?.response) return;
+    if (event.detail?.ctx?.response || event.detail?.ctx?.isQuiet) return;
     const words = document.getElementById("no-answer");
     if (words) document.getElementById("messages").replaceChildren(words.content.cloneNode(true));
   });
@@ -68,6 +68,7 @@
     form.toggleAttribute("aria-busy", resting);
     form.querySelectorAll("button[type=submit]").forEach((button) => (button.disabled = resting));
   };
+  window.leadhub.rest = rest;
   document.addEventListener("submit", (event) => setTimeout(() => rest(event.target, true)));
   document.addEventListener("htmx:finally:request", (event) => {
     const form = event.target.closest?.("form");
@@ -93,8 +94,11 @@
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.detail?.ctx?.target === sheet && !document.querySelector("dialog:modal")) sheet.showModal();
   });
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog")?.close(); // a dialog itself: beside what is in it
+  document.addEventListener("click", (event) => {
+    const dialog = event.target.closest("dialog");
+    if (!dialog || !(event.target.closest("[data-close]") || event.target === dialog)) return; // a dialog itself: beside what is in it
+    event.preventDefault(); // without script it is a link to where one came from
+    dialog.close();
   });
 
   // The palette: Ctrl+K from anywhere, arrows, Enter.  The focus stays in its text; the list says what is chosen.

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_security import current_user
 
 from leadhub.accounts.access import not_there
 from leadhub.database import id_from
 from leadhub.leads.listing import saved
-from leadhub.leads.listing.state import VIEW, ListState, is_plain, state_from, state_of
+from leadhub.leads.listing.state import PIPELINE, VIEW, ListState, is_plain, state_from, state_of
 
 
 def asked() -> dict[str, Sequence[str]]:
@@ -31,7 +32,13 @@ def asked_state(told: Mapping[str, Sequence[str]] | None = None) -> ListState:
         not_there("saved_view", view_id)
     if VIEW not in told:
         view = saved.default_view_of(current_user)
-    return state_of(view.query, current_user, view=view.id) if view else state_from(told, current_user)
+    state = state_from(told, current_user)
+    return replace(state_of(view.query, current_user, view=view.id), pipeline=state.pipeline) if view else state
+
+
+def list_url(address: Mapping[str, Any], **options: Any) -> str:
+    """Where these leads are shown: as a list, or on the board of the pipeline that the address names."""
+    return url_for("leads_board.index" if address.get(PIPELINE) else "leads.index", **address, **options)
 
 
 def _beside(state: ListState, view_id: int) -> ListState:

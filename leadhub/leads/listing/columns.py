@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from leadhub.accounts.models import User
 from leadhub.fields import catalogue as kinds
-from leadhub.fields.catalogue import OF_ADDRESSES, TOLD, Field
+from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, TOLD, Field
 from leadhub.fields.queries import choices_of, shown_fields
 from leadhub.hub.queries import hub
 from leadhub.leads.kinds import COUNTRIES, FIXED_SETS, GENDERS
@@ -49,6 +49,8 @@ def loading(columns: Iterable[Field]) -> list[Any]:
     """Options of a query, so that no cell asks the database for its own."""
     shown = list(columns)
     links = {"source", "status"} | {field.link for field in shown if field.link}  # every row shows these two
+    if any(field.name == STAGNATING for field in shown):
+        links.add("stage")
     if any(field.type == kinds.COMPUTED for field in shown):
         links |= set(LINKS)
     beside: set[Any] = {Lead.tags} if any(field.type == kinds.TAGS for field in shown) else set()

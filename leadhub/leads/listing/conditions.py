@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from leadhub.database import unindexed
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
-from leadhub.fields.catalogue import OF_ADDRESSES, Field
+from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
 from leadhub.folding import fold
 from leadhub.hub.queries import hub
 from leadhub.leads.keys import phone_key
 from leadhub.leads.listing.patterns import escaped, like, with_any
 from leadhub.leads.models import KEY_MAX, CustomValue, Lead, LeadAddress, LeadReach, LeadTag
 from leadhub.leads.search import LETTERS_MIN, PART, digits_of, international
+from leadhub.leads.stages.stagnation import stagnating
 from leadhub.leads.values import KINDS, PLACES
 
 Condition = sa.ColumnElement[bool]
@@ -70,6 +71,8 @@ def _has(field: Field, values: Sequence[Any], *, contained: bool) -> Condition:
         return sa.or_(*(between(field, value, value) for value in values))
     if field.type in (kinds.TEXT, kinds.LINK, *KINDS):
         return sa.or_(*(_text(field, value, contained) for value in values))
+    if field.name == STAGNATING:
+        return sa.or_(*(stagnating() if value else sa.not_(stagnating()) for value in values))
     if field.name == "country":
         return _among(sa.select(LeadAddress.lead_id).where(LeadAddress.country.in_(values)))
     if field.type == kinds.TAGS:

@@ -90,7 +90,10 @@ def usual() -> Sort:
 def may_sort(field: Field) -> bool:
     if field.is_custom:
         return field.type in OWN
-    is_plain = field.type in (*PLAIN, kinds.CHOICE, kinds.PERSON) and field.name not in kinds.OF_ADDRESSES
+    is_plain = field.type in (*PLAIN, kinds.CHOICE, kinds.PERSON) and field.name not in (
+        *kinds.OF_ADDRESSES,
+        kinds.STAGNATING,
+    )
     return field.name in KEYS or is_plain
 
 

@@ -15,17 +15,18 @@ from leadhub.leads.listing.computed import is_computed
 from leadhub.leads.listing.filters import Filter, FilterRefused, address_of, filters_from
 from leadhub.leads.listing.sorts import Sort, SortRefused
 
-TEXT, SORT, COLUMNS, VIEW = "q", "sort", "columns", "view"
+TEXT, SORT, COLUMNS, VIEW, PIPELINE = "q", "sort", "columns", "view", "pipeline"
 PLACES = ("after", "before")
-BESIDE = ("exact",)  # words of pieces of the page, none of the list's own
-TEXT_LENGTH = 200
+BESIDE = ("exact", "seen", "deep", "stage_id")  # words of pieces of the page, none of the list's own
+TEXT_LENGTH = KEY_LENGTH = 200
 COLUMNS_MAX = 30
 Asked = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListState:
-    """``columns`` are those beside the name; ``chose_columns``: the address names them.
+    """``columns`` are those beside the name; ``chose_columns``: the address names them.  ``pipeline`` is the key of the
+    one whose board shows these leads, empty where a list does.
 
     ``view`` is the id of the saved view that it began with, 0 for none; ``is_viewless``: the address says that there is
     none, since without a word the reader's usual view would open.  ``dropped`` are words on what a saved view asks for
@@ -37,6 +38,7 @@ class ListState:
     sort: Sort = field(default_factory=sorts.usual)
     columns: tuple[Field, ...] = ()
     chose_columns: bool = False
+    pipeline: str = ""
     view: int = 0
     is_viewless: bool = False
     dropped: tuple[str, ...] = ()
@@ -49,9 +51,10 @@ class ListState:
     def address(self, **changes: Any) -> dict[str, Any]:
         """The arguments of ``url_for`` that give this state again; ``changes`` go before them, None takes one away.
 
-        >>> url_for("leads.index", **state.address(sort="name"))
+        >>> list_url(state.address(sort="name"))
         """
         told: dict[str, Any] = {
+            PIPELINE: self.pipeline or None,
             VIEW: self.view or (0 if self.is_viewless else None),
             TEXT: self.text or None,
             **address_of(self.filters),
@@ -67,10 +70,15 @@ class ListState:
         """The address of the same list without one of its filters."""
         return replace(self, filters=tuple(it for it in self.filters if it is not chosen)).address()
 
+    def of_view(self, view: int) -> dict[str, Any]:
+        """The address of what a saved view shows, in the same place; 0: all leads."""
+        return {VIEW: view} | ({PIPELINE: self.pipeline} if self.pipeline else {})
+
     @property
     def query(self) -> str:
-        """The state as the part of an address behind the question mark, without the view: what a saved view keeps."""
-        return urlencode(sorted(self.address(view=None).items()), doseq=True)
+        """The state as the part of an address behind the question mark, without the view and the pipeline: what a saved
+        view keeps."""
+        return urlencode(sorted(self.address(view=None, pipeline=None).items()), doseq=True)
 
 
 def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
@@ -82,7 +90,7 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
     fields = {name: field for name, field in listed.items() if not is_computed(name)}
     asked = {name: [value.replace("\0", "") for value in values] for name, values in asked.items()}
     first = {name: values[0] for name, values in asked.items() if values}
-    own = (TEXT, SORT, COLUMNS, VIEW, *PLACES, *BESIDE)
+    own = (TEXT, SORT, COLUMNS, VIEW, PIPELINE, *PLACES, *BESIDE)
     told = {name: values for name, values in asked.items() if name not in own}
     filters, dropped = _leniently(told, user, fields) if lenient else (filters_from(told, user), [])
     sort = _sort(first.get(SORT, ""), fields, lenient)
@@ -97,6 +105,7 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
         sort=sort,
         columns=tuple(columns or usual_columns(user)),
         chose_columns=bool(columns),
+        pipeline=first.get(PIPELINE, "")[:KEY_LENGTH],
         view=_view(first.get(VIEW, "")),
         is_viewless=VIEW in first and not _view(first[VIEW]),
         dropped=tuple(dropped),
@@ -112,7 +121,7 @@ def state_of(query: str, user: User, *, view: int = 0) -> ListState:
 
 def is_plain(asked: Iterable[str]) -> bool:
     """Does the address ask for nothing of its own, so that a saved view may speak?"""
-    return not any(name not in (VIEW, *PLACES, *BESIDE) for name in asked)
+    return not any(name not in (VIEW, PIPELINE, *PLACES, *BESIDE) for name in asked)
 
 
 def _leniently(told: Asked, user: User, fields: Mapping[str, Field]) -> tuple[list[Filter], list[str]]:

@@ -11,7 +11,7 @@ from leadhub.database import bounded
 from leadhub.extensions import db
 from leadhub.fields.catalogue import Field
 from leadhub.leads.listing import columns, computed, editor, filters, heads, sorts
-from leadhub.leads.listing.asking import asked, asked_state
+from leadhub.leads.listing.asking import asked, asked_state, list_url
 from leadhub.leads.listing.editor import Editor
 from leadhub.leads.listing.filters import FilterRefused
 from leadhub.leads.listing.state import PLACES, ListState
@@ -22,7 +22,7 @@ from leadhub.web import respond, wants_partial
 bp = Blueprint("leads_list", __name__, url_prefix="/leads")
 for words in (columns.shown_in, columns.width_of, sorts.may_sort):
     bp.add_app_template_global(words)
-for way in (heads.grouped, heads.next_sort, heads.orders, heads.unfiltered):
+for way in (heads.grouped, heads.next_sort, heads.orders, heads.unfiltered, list_url):
     bp.add_app_template_global(way)
 bp.add_app_template_global(lambda: editor.fields_for(current_user), "filter_fields")
 bp.add_app_template_global(lambda: columns.listed_columns(current_user), "column_fields")
@@ -62,7 +62,7 @@ def filter():
     except FilterRefused as error:
         return _filter_page(state, editor.editor_of(field, state, told, str(error)), 422)
     narrowed = editor.changed(state, chosen, request.args.get("was", ""))
-    return redirect(url_for("leads.index", **narrowed.address()), 303)
+    return redirect(list_url(narrowed.address()), 303)
 
 
 @bp.get("/columns")

@@ -67,7 +67,7 @@ class Transitions:
         if not may_use(self.by, stage.pipeline):
             team = stage.pipeline.team
             return StageRefused(_("This pipeline belongs to the team “%(name)s”.", name=team.name if team else ""))
-        missing = [name for name in self._wanted(stage, is_customer) if _is_nothing(value(name))]
+        missing = [name for name in wanted_by(stage, is_customer=is_customer) if _is_nothing(value(name))]
         if not missing:
             return None
         fields = catalogue()
@@ -88,15 +88,16 @@ class Transitions:
             return {**values, STATUS: self.earlier[lead.id]}
         return dict(values)
 
-    def _wanted(self, stage: Stage, is_customer: bool) -> list[str]:
-        """Names of fields, each once: those that the stage asks for, and what its kind needs for the status."""
-        fields = catalogue()
-        wanted = [name for name in stage.required if name in fields]
-        if stage.pipeline.is_joined and stage.kind == LOST:
-            wanted.append(REASON)
-        if stage.pipeline.is_joined and stage.kind == WON and not is_customer:
-            wanted.append(SINCE)
-        return list(dict.fromkeys(wanted))
+
+def wanted_by(stage: Stage, *, is_customer: bool = False) -> list[str]:
+    """Names of fields, each once: those that the stage asks for, and what its kind needs for the status."""
+    fields = catalogue()
+    wanted = [name for name in stage.required if name in fields]
+    if stage.pipeline.is_joined and stage.kind == LOST:
+        wanted.append(REASON)
+    if stage.pipeline.is_joined and stage.kind == WON and not is_customer:
+        wanted.append(SINCE)
+    return list(dict.fromkeys(wanted))
 
 
 def _value(lead: Lead, values: Values, name: str) -> Any:

@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 from flask_babel import format_timedelta
+from flask_security import current_user
 
 from leadhub.database import utcnow
 from leadhub.leads.models import Lead
 from leadhub.leads.stages.history import Span, bar_of
-from leadhub.leads.stages.stagnation import is_stagnating
 from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import may_enter
 from leadhub.web import language
 
 MINUTE = 60
@@ -16,7 +17,7 @@ MINUTE = 60
 def register(bp: Blueprint) -> None:
     """Give every template these words."""
     bp.add_app_template_global(stage_bar)
-    bp.add_app_template_global(is_stagnating)
+    bp.add_app_template_global(lambda stage: may_enter(current_user, stage), "may_enter_stage")
     bp.add_app_template_filter(short_stage)
     bp.add_app_template_filter(spent)
 

@@ -14,7 +14,7 @@ from leadhub.leads.many import Act, Before
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.services import StaleLead, create_leads, update_lead
 from leadhub.leads.stages.history import bar_of, moves_of
-from leadhub.leads.stages.stagnation import is_stagnating, stagnating
+from leadhub.leads.stages.stagnation import stagnating
 from leadhub.leads.stages.transitions import StageRefused
 from leadhub.pipelines.queries import default_pipeline
 from leadhub.plugins.api import LeadDraft
@@ -206,7 +206,7 @@ def test_only_a_person_touches_a_lead(new_lead, ada, stage):
     long_ago = lead.created_at - 30 * day
     lead.touched_at = long_ago
     db.session.commit()
-    assert is_stagnating(lead)
+    assert lead.stagnating
     assert db.session.scalars(db.select(Lead.id).where(stagnating())).all() == [lead.id]
 
     create_leads([LeadDraft(channel="x", last_name="Dupré", external_scope="s", external_id="1")], by=None)
@@ -215,6 +215,5 @@ def test_only_a_person_touches_a_lead(new_lead, ada, stage):
     log(lead, Activity(kind=NOTE, body="Called"), by=ada, link="https://hub.example/leads/1")
     db.session.commit()
 
-    assert not is_stagnating(lead)
-    assert is_stagnating(lead, lead.touched_at + 14 * day)
-    assert not is_stagnating(lead, lead.touched_at + 14 * day - timedelta(seconds=1))
+    assert not lead.stagnating
+    assert lead.stage.rotten_at(lead.touched_at + 14 * day) == lead.touched_at

@@ -10,19 +10,19 @@ PURPOSE = {
     "fr": "Les sources présentes au départ.",
 }
 STANDARD = (
-    ("web-form", "Web form", "Formulaire web"),
-    ("website", "Website", "Site web"),
-    ("directory", "Directory", "Annuaire"),
-    ("trade-fair", "Trade fair or event", "Salon ou événement"),
-    ("advertising", "Advertising", "Publicité"),
-    ("social-advertising", "Social network advertising", "Publicité sur les réseaux sociaux"),
-    ("marketing-campaign", "Marketing campaign", "Campagne marketing"),
-    ("referral", "Referral", "Recommandation"),
-    ("phone-call", "Phone call", "Appel téléphonique"),
-    ("e-mail", "E-mail", "E-mail"),
-    ("whatsapp", "WhatsApp", "WhatsApp"),
-    ("livechat", "LiveChat", "LiveChat"),
-    ("linkedin", "LinkedIn", "LinkedIn"),
+    ("web-form", "Web form", "Formulaire web", "forms"),
+    ("website", "Website", "Site web", "world"),
+    ("directory", "Directory", "Annuaire", "address-book"),
+    ("trade-fair", "Trade fair or event", "Salon ou événement", "ticket"),
+    ("advertising", "Advertising", "Publicité", "speakerphone"),
+    ("social-advertising", "Social network advertising", "Publicité sur les réseaux sociaux", "social"),
+    ("marketing-campaign", "Marketing campaign", "Campagne marketing", "target-arrow"),
+    ("referral", "Referral", "Recommandation", "heart-handshake"),
+    ("phone-call", "Phone call", "Appel téléphonique", "phone"),
+    ("e-mail", "E-mail", "E-mail", "mail"),
+    ("whatsapp", "WhatsApp", "WhatsApp", "brand-whatsapp"),
+    ("livechat", "LiveChat", "LiveChat", "message-circle"),
+    ("linkedin", "LinkedIn", "LinkedIn", "brand-linkedin"),
 )
 
 
@@ -30,5 +30,6 @@ STANDARD = (
 def register_sources() -> list[Source]:
     doors: dict[str, dict[str, Any]] = {"web-form": {"settings_form": WebFormSettings, "form": public_form}}
     return [
-        Source(key=key, names={"en": english, "fr": french}, **doors.get(key, {})) for key, english, french in STANDARD
+        Source(key=key, names={"en": english, "fr": french}, icon=icon, **doors.get(key, {}))
+        for key, english, french, icon in STANDARD
     ]

@@ -1,0 +1,1 @@
+"""Leads as cards in the columns of a pipeline's stages."""

@@ -1,0 +1,42 @@
+"""How a card reads."""
+
+from datetime import datetime, timedelta
+
+from babel.dates import format_timedelta
+from flask import Blueprint
+from flask_babel import get_locale
+
+from leadhub.accounts.models import User
+from leadhub.assets import current_assets
+from leadhub.database import utcnow
+from leadhub.lists.models import Source
+from leadhub.numbers import amount
+from leadhub.plugins.host import current_host
+
+PLAIN = "point"  # of a source that has no icon of its own
+
+
+def register(bp: Blueprint) -> None:
+    """Give every template these words."""
+    for words in (initials, days_since, amount):
+        bp.add_app_template_filter(words)
+    bp.add_app_template_global(source_icon)
+
+
+def initials(person: User) -> str:
+    """``AL`` for Ada Lovelace, ``A`` for ada@example.org."""
+    parts = person.label.partition("@")[0].split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def days_since(moment: datetime) -> str:
+    """``3 days``: whole ones, short in the page's language."""
+    whole = max(utcnow() - moment, timedelta()).days
+    return format_timedelta(timedelta(days=whole), "day", threshold=100, format="short", locale=get_locale() or "en")
+
+
+def source_icon(source: Source) -> str:
+    """Name of the icon that the plugin of this source gives it."""
+    offers = current_host().offers["sources"]
+    named = offers[source.key].value.icon if source.key in offers else ""
+    return named if named and current_assets().has_icon(named) else PLAIN

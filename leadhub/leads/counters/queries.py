@@ -1,0 +1,61 @@
+"""Reads the counters.  Nothing here writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from leadhub.accounts.models import User
+from leadhub.accounts.visibility import holders_within
+from leadhub.extensions import db
+from leadhub.leads.counters.models import LeadCount, LeadDelta
+
+PLACES = 2  # decimals of an amount
+KEYS = ("stage_id", "owner_id", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Leads of one stage (None: of none) in one currency (empty: the hub's)."""
+
+    stage_id: int | None
+    currency: str
+    leads: int
+    amount: Decimal
+
+
+def sums_for(user: User) -> list[Sum]:
+    """Of the leads that the user may see and that are not in the bin; exact at this moment."""
+    rows = db.session.execute(_counted()).all()
+    seen = holders_within(user, {row.owner_id or None for row in rows})
+    found: dict[tuple[int, str], list[int]] = {}
+    for row in rows:
+        if (row.owner_id or None) in seen:
+            sums = found.setdefault((row.stage_id, row.currency), [0, 0])
+            sums[0] += int(row.leads)
+            sums[1] += int(row.amount)
+    return [
+        Sum(stage_id or None, currency, leads, Decimal(amount).scaleb(-PLACES))
+        for (stage_id, currency), (leads, amount) in sorted(found.items())
+        if leads
+    ]
+
+
+def _counted() -> sa.Select[Any]:
+    """Counters and what they don't hold yet, in one statement: else a fold between two would be counted twice."""
+    parts = sa.union_all(sa.select(*_columns(LeadCount)), _half("old", -1), _half("new", 1)).subquery()
+    sums = [sa.func.sum(parts.c[name]).label(name) for name in ("leads", "amount")]
+    keys = [parts.c[name] for name in KEYS]
+    return sa.select(*keys, *sums).group_by(*keys)
+
+
+def _half(side: str, sign: int) -> sa.Select[Any]:
+    keys: Sequence[Any] = [getattr(LeadDelta, f"{side}_{name}").label(name) for name in KEYS]
+    numbers = [(sign * getattr(LeadDelta, f"{side}_{name}")).label(name) for name in ("leads", "amount")]
+    return sa.select(*keys, *numbers).where(getattr(LeadDelta, f"{side}_leads") == 1)
+
+
+def _columns(model: Any) -> list[Any]:
+    return [getattr(model, name) for name in (*KEYS, "leads", "amount")]
