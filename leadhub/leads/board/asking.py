@@ -4,16 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import abort, request
+from flask import request
+from flask_babel import gettext as _
 from flask_security import current_user
+from werkzeug.exceptions import NotFound
 
 from leadhub.database import bounded, id_from
+from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.leads.board import figures, queries
 from leadhub.leads.counters.queries import Sum, sums_for
 from leadhub.leads.listing.asking import asked_state
 from leadhub.leads.listing.state import ListState
 from leadhub.pipelines.models import Pipeline, Stage
+
+
+class NoPipeline(UserError):
+    """None is offered to this person."""
+
+    status = 404
 
 
 @dataclass(frozen=True)
@@ -27,9 +36,11 @@ class Board:
 
     @classmethod
     def asked(cls) -> "Board":
-        """404 for a pipeline that is none, and alike for one of another team."""
+        """Raises ``NoPipeline`` where none is there; one of another team is 404, as one that is none."""
         state = asked_state()
-        pipeline = queries.board_named(state.pipeline, current_user) or abort(404)
+        pipeline = queries.board_named(state.pipeline, current_user)
+        if pipeline is None:
+            raise NoPipeline(_("There is no pipeline for you yet.")) if not state.pipeline else NotFound()
         sums = sums_for(current_user)
         held = {row.stage_id: row for row in sums if row.stage_id}
         return cls(replace(state, pipeline=pipeline.key), pipeline, queries.stages_on(pipeline, held), sums)

@@ -14,8 +14,8 @@ from leadhub.leads.listing.pages import matching
 from leadhub.leads.listing.state import ListState
 from leadhub.leads.listing.totals import total_of
 from leadhub.leads.models import RANK_MAX, Lead
-from leadhub.pipelines.models import LEAD, Pipeline, Stage
-from leadhub.pipelines.queries import default_pipeline, may_use, pipelines, stages_of
+from leadhub.pipelines.models import Pipeline, Stage
+from leadhub.pipelines.queries import may_use, pipelines, stages_of
 
 CARDS = 20  # of a column at first, and with each step further down
 CARDS_MAX = 200  # of a column that is read anew
@@ -59,10 +59,8 @@ def boards_for(user: User) -> list[Pipeline]:
 def board_named(key: str, user: User) -> Pipeline | None:
     """The pipeline with that key; without one the usual one, or the first that there is.  None: none is there for
     this user."""
-    if key:
-        return next((row for row in pipelines() if row.key == key and may_use(user, row)), None)
-    usual, offered = default_pipeline(LEAD), boards_for(user)
-    return usual if usual in offered else next(iter(offered), None)
+    usable = [row for row in pipelines() if may_use(user, row) and (row.key == key if key else not row.retired)]
+    return min(usable, key=lambda row: not row.is_default, default=None)
 
 
 def stages_on(pipeline: Pipeline, held: Mapping[int, Any]) -> list[Stage]:

@@ -27,8 +27,6 @@ bp.add_app_template_global(lambda: queries.boards_for(current_user), "boards")
 @needs(READ_LEADS)
 def index() -> ResponseReturnValue:
     """Asked with the print of what is seen, it says nothing where that is still so."""
-    if queries.board_named("", current_user) is None and not request.args.get("pipeline"):
-        return respond("leads/board/none.html", partial="leads/board/none.html")
     board = Board.asked()
     page: dict[str, Any] = board.columns()
     html = render_template("leads/board/_columns.html", **page)
