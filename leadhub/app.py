@@ -55,6 +55,7 @@ from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
 from leadhub.leads.reading import reader_for
+from leadhub.leads.stages import moving_views as pipeline_lead_views
 from leadhub.leads.stages import referrers as lead_stage_referrers
 from leadhub.leads.stages import views as lead_stage_views
 from leadhub.leads.statuses import handover as status_handover
@@ -254,6 +255,7 @@ def _register_views(app: Flask) -> None:
         leads_views.bp,
         panel_views.bp,
         lead_stage_views.bp,
+        pipeline_lead_views.bp,
         lead_status_views.bp,
         listing_views.bp,
         board_views.bp,

@@ -23,7 +23,7 @@ from leadhub.leads.search import keys_of
 from leadhub.leads.stages import history as stages
 from leadhub.leads.stages import ranks
 from leadhub.leads.stages.drafts import Staging, lost_status
-from leadhub.leads.statuses.facts import Said, tell
+from leadhub.leads.statuses.facts import Said, tell_many
 from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import KINDS, address_rows, custom_rows, empty_of, first_reach, reach_rows
 from leadhub.pipelines.models import Stage
@@ -155,9 +155,9 @@ def _update(lead: Lead, draft: LeadDraft, moves: Staging, by: User | None) -> Ro
 
 def _tell_customers(stored: Mapping[int | None, LeadDraft], by: User | None) -> None:
     """Those that come with the day since when they are customers."""
-    for lead_id, draft in stored.items():
-        if lead_id and draft.customer_since:
-            tell(lead_id, {CUSTOMER: Said(True, draft.customer_since.isoformat())}, by=by)
+    since = {lead_id: draft.customer_since for lead_id, draft in stored.items() if lead_id}
+    said = {lead_id: {CUSTOMER: Said(True, day.isoformat())} for lead_id, day in since.items() if day}
+    tell_many(said, by=by)
 
 
 def _insert(drafts: Sequence[LeadDraft], links: Links, by: User | None, begun: Begun) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""Leads that stand in a row which is deleted: told to the guard, moved and given back in a few statements.
+"""Leads that stand in a row which is deleted, or left by all of them: moved and given back in a few statements.
 
 For whatever leads have a path through: statuses, stages.  Commits nothing.
 """
@@ -19,18 +19,18 @@ from leadhub.leads.models import Lead
 from leadhub.leads.moves import AS_IT_IS, Change, held_leads, remember_leads
 from leadhub.lists.guard import Guard
 from leadhub.referrers.registry import Given, Referrer, Undo
-from leadhub.statuses.rules import REPLACED, RESTORED
+from leadhub.statuses.rules import HAND, REPLACED, RESTORED
 
 Which = sa.ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From one row to another, as a part of a deletion or of its undo."""
+    """From one row to another, as a part of a deletion or of its undo; None: a person moves them all."""
 
     old_id: int
     new_id: int
-    deletion_id: int
+    deletion_id: int | None
     cause: str
 
 
@@ -57,6 +57,13 @@ class Standing:
             page=lambda row: ("leads.index", {self.field: row.key}), remember=lambda row_id: None,
             give_back=self._give_back,
         )  # fmt: skip
+
+    def move(self, old_id: int, new_id: int, by: User) -> int:
+        """All leads of one row go to another, which stays a choice of theirs; how many they are."""
+        which = self.column == old_id
+        if moved := held_leads(which):
+            self._write(which, Step(old_id, new_id, None, HAND), by)
+        return moved
 
     def _count(self, row_id: int) -> int:
         """Those in the bin too."""
@@ -94,10 +101,10 @@ class Standing:
         """History, path, leads: the last statement finds them by their path, since that may be what chose them."""
         old, new = (db.session.get_one(self.guard.model, row_id) for row_id in (step.old_id, step.new_id))
         now, spoken = utcnow(), hub().language
-        arguments = {"about": (old if step.cause == REPLACED else new).label(spoken)}
+        arguments = {"about": (old if step.cause == REPLACED else new).label(spoken)} if step.deletion_id else {}
         change = Change(
             field=self.field, old=old.label(spoken), new=new.label(spoken), by=by, channel=self.channel,
-            details={"cause": step.cause, "arguments": arguments}, is_one_act=True,
+            details={"cause": step.cause, "arguments": arguments}, is_one_act=step.deletion_id is not None,
         )  # fmt: skip
         remember_leads(which, change, change.new)
         values: dict[str, Any] = {
@@ -111,7 +118,8 @@ class Standing:
             self.moves.deletion_id == step.deletion_id, self.moves.cause == step.cause
         )
         written = {self.column.key: new.id, self.since.key: now, "version": Lead.version + 1}
-        db.session.execute(sa.update(Lead).where(Lead.id.in_(moved)).values(written), execution_options=AS_IT_IS)
+        chosen = Lead.id.in_(moved) if step.deletion_id else which
+        db.session.execute(sa.update(Lead).where(chosen).values(written), execution_options=AS_IT_IS)
         db.session.expire_all()
 
     def _as_column(self, name: str, value: Any) -> Any:

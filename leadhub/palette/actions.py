@@ -31,6 +31,7 @@ class Action:
 
 OFFERED = (
     Action("leads.index", _l("Leads"), "users"),
+    Action("leads_board.index", _l("Board"), "layout-kanban"),
     Action("dashboard.index", _l("Statistics"), "chart-bar"),
     Action("leads.new", _l("Add a lead"), "plus"),
     Action("imports.index", _l("Import"), "upload"),
@@ -43,6 +44,7 @@ OFFERED = (
     Action("people.index", _l("Users and teams"), "settings", SETTINGS),
     Action("fields.index", _l("Fields"), "settings", SETTINGS),
     Action("statuses.index", _l("Statuses"), "settings", SETTINGS),
+    Action("pipelines.index", _l("Stages"), "settings", SETTINGS),
     Action("lists.index", _l("Lists"), "settings", SETTINGS),
     Action("doors.index", _l("Reception"), "settings", SETTINGS),
     Action("plugins.index", _l("Plugins"), "settings", SETTINGS),

@@ -31,6 +31,16 @@ GROUPS: tuple[tuple[Any, tuple[Keys, ...]], ...] = (
         ),
     ),
     (
+        _l("On the board"),
+        (
+            (("↓", "↑", "→", "←"), _l("To the card below, above, in the next and in the previous column")),
+            ((SPACE,), _l("Pick the card up, and drop it again after arrows have moved it")),
+            ((ESCAPE,), _l("Put back what was picked up")),
+            (("m",), _l("Move the card to another stage")),
+            ((ENTER,), _l("Open the lead")),
+        ),
+    ),
+    (
         _l("On a lead"),
         (
             (("j",), _l("Next lead of the list")),

@@ -97,7 +97,7 @@ def _check_mapping(row: Pipeline, ids: Sequence[int], mapping: Mapping[int, int]
         if used[stage_id] and mapping.get(stage_id) not in there:
             raise SuccessorNeeded(str(GUARD.wanted), str(stage_id))
     if sum(lead_counts(ids).values()) > guard.LEADS_MAX:
-        raise TooManyLeads(_too_many_of_pipeline(guard.LEADS_MAX))
+        raise TooManyLeads(too_many_of_pipeline(guard.LEADS_MAX))
 
 
 def kept_words(count: int) -> str:
@@ -121,7 +121,7 @@ def _too_many(most: int) -> str:
     return _("More than %(max)s leads are in this stage. Move them to another one in steps first.", max=f"{most:,}")
 
 
-def _too_many_of_pipeline(most: int) -> str:
+def too_many_of_pipeline(most: int) -> str:
     return _("More than %(max)s leads are in this pipeline. Move them to another one in steps first.", max=f"{most:,}")
 
 

@@ -25,7 +25,7 @@ def floor_of(app: Flask) -> Callable[[], Any]:
         state = state_from({}, ada)
         words = app.jinja_env.globals
         given = {name: words[name](state) for name in ("saved_views_for", "orders")}
-        given |= {name: words[name]() for name in ("filter_fields", "column_fields")}
+        given |= {name: words[name]() for name in ("filter_fields", "column_fields", "boards")}
         page = page_of(ada, state)
         fields = dict(catalogue())
         rights = {"leads.read", "leads.write", "leads.import", "leads.export", "hub.administer"}
@@ -42,7 +42,8 @@ def floor_of(app: Flask) -> Callable[[], Any]:
     bare.jinja_env.filters.update(app.jinja_env.filters)
     bare.jinja_env.tests.update(app.jinja_env.tests)
     bare.jinja_env.globals.update({name: partial(_told, made) for name, made in given.items()})
-    bare.extensions["assets"] = app.extensions["assets"]
+    for name in ("assets", "leadhub_host"):
+        bare.extensions[name] = app.extensions[name]
     bare.jinja_env.globals.update(
         current_user=person,
         csrf_token=lambda: "token",
@@ -56,7 +57,7 @@ def floor_of(app: Flask) -> Callable[[], Any]:
 
     def first_page() -> str:
         db.session().info.update(kept)
-        return render_template("leads/index.html", page=page, state=state)
+        return render_template("leads/index.html", page=page, state=state, cells={})
 
     bare.add_url_rule("/floor", "floor", first_page)
     client = bare.test_client()

@@ -1,4 +1,4 @@
-"""How fast the list, a lead, create and edit answer, at 10,000, 100,000 and 1,000,000 leads.
+"""How fast the list, the board, a lead, create and edit answer, at 10,000, 100,000 and 1,000,000 leads.
 
 ``make bench`` prints a table; ``--json`` the same as JSON.  ``--sizes 10000,100000`` measures some, ``--server URL`` an
 empty PostgreSQL database instead of SQLite.  Times are of the whole request inside one process, in milliseconds: the
@@ -77,6 +77,13 @@ def _cases(app: Flask) -> dict[str, Case]:
         "total, filtered": _get(client, "/leads/total?exact=1&source=fair&language=fr", PIECE),
         "total, common word": _get(client, f"/leads/total?exact=1&q={made_up.COMMON}", PIECE),
         "total, own tag": _get(client, "/leads/total?exact=1&tags=none", PIECE),
+        "board": _get(client, "/leads/board/"),
+        "board, filtered by source": _get(client, "/leads/board/?source=fair"),
+        "board, filtered, few": _get(client, "/leads/board/?tags=vip&source=fair&employees.from=400"),
+        "board, common word": _get(client, f"/leads/board/?q={made_up.COMMON}", PIECE),
+        "board, heads filtered by source": _get(client, "/leads/board/figures?source=fair", PIECE),
+        "board, heads of a common word": _get(client, f"/leads/board/figures?q={made_up.COMMON}", PIECE),
+        "board, heads by own tag": _get(client, "/leads/board/figures?tags=none", PIECE),
         "lead page": _get(client, f"/leads/{lead_id}"),
         "create": _create(client),
         "edit": _edit(app, client, lead_id),
@@ -84,6 +91,7 @@ def _cases(app: Flask) -> dict[str, Case]:
     agents_see_their_own(app)
     return pages | {
         "own leads: first page": _get(agent, "/leads/"),
+        "own leads: board": _get(agent, "/leads/board/"),
         "own leads: filtered": _get(agent, "/leads/?source=fair"),
         "own leads: total": _get(agent, "/leads/total?exact=1", PIECE),
         "own leads: search, common word": _piece(agent, made_up.COMMON),

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from leadhub.plugins.api import Address, LeadDraft
 
@@ -30,6 +31,12 @@ CITIES = (
     ("Bristol", "BS1 5TR", "GB"),
 )  # fmt: skip
 SOURCES = ("web-form", "website", "fair", "advertising", "referral", "phone", "email", "linkedin", "whatsapp", "")
+OPEN, WON, LOST = ("first-contact", "in-evaluation", "in-negotiation"), "sales.converted", "sales.lost"
+STAGES: list[dict[str, Any]] = [
+    *({"stage": f"sales.{key}"} for key in (*OPEN, *OPEN[:2], OPEN[0])),
+    {"stage": WON, "customer_since": NEWEST.date()},
+    *({"stage": LOST, "lost_reason": "price"},) * 3,
+]
 COMMON, RARE, NOWHERE = "martin", "zwyrtek", "qqzzxw"
 """A word of several leads in a hundred, of ten in all, and of none."""
 
@@ -72,6 +79,7 @@ def _lead(draw: random.Random, number: int, count: int, owners: list[str]) -> Le
         received_at=NEWEST - SPAN * ((count - number) / count) + timedelta(seconds=draw.randrange(86_400)),
         addresses=(_office(city, code, country),) if draw.random() < 0.5 else (),
         tags=("vip",) if draw.random() < 0.02 else (),
+        **STAGES[number % len(STAGES)],
         external_scope="bench",
         external_id=f"B-{number}",
     )

@@ -242,7 +242,9 @@ def test_in_french_without_script_a_card_is_moved(serve, open_page, sign_in):
     page.click("main .btn-primary")
 
     assert page.url.endswith("/leads/board/?pipeline=sales")
-    assert "Passage à l’étape « Perdu » enregistré." in page.inner_text("#messages").replace("\xa0", " ").replace("\u202f", " ")
+    assert "Passage à l’étape « Perdu » enregistré." in page.inner_text("#messages").replace("\xa0", " ").replace(
+        "\u202f", " "
+    )
     assert page.locator(f"[data-stage='{LOST}'] #card-{lead_id}").count() == 1
     with hub.app.app_context():
         assert db.session.scalar(sa.select(Lead.version).where(Lead.id == int(lead_id))) > 1

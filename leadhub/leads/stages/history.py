@@ -28,6 +28,7 @@ class Step:
     old_id: int | None
     new_id: int | None
     since: datetime | None
+    cause: Cause | None = None  # where it is not that of all
 
 
 def record(steps: Sequence[Step], *, at: datetime, by: User | None, cause: Cause | None = None) -> None:
@@ -39,17 +40,15 @@ def record(steps: Sequence[Step], *, at: datetime, by: User | None, cause: Cause
         return
     known = {row.id: row for row in stages()}
     names = {row_id: names_with_pipeline(row) for row_id, row in known.items()}
-    why = cause or Cause(HAND)
-    common: dict[str, Any] = {
-        "at": at, "by_id": by.id if by else None, "cause": why.key, "arguments": dict(why.arguments),
-        "deletion_id": None,
-    }  # fmt: skip
+    common: dict[str, Any] = {"at": at, "by_id": by.id if by else None, "deletion_id": None}
+    why = [step.cause or cause or Cause(HAND) for step in steps]
     rows = [
         common | {
             "lead_id": step.lead_id, "from_id": step.old_id, "to_id": step.new_id, "since": step.since,
             "from_names": names.get(step.old_id or 0, {}), "to_names": names.get(step.new_id or 0, {}),
+            "cause": its.key, "arguments": dict(its.arguments),
         }
-        for step in steps
+        for step, its in zip(steps, why, strict=True)
     ]  # fmt: skip
     insert_many(db.session(), StageMove, rows)
 

@@ -3,7 +3,8 @@
 Whoever makes, changes or drops a document of a lead tells it here, in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,27 +42,50 @@ def tell(lead_id: int, said: Mapping[str, Said], *, by: User | None, at: datetim
     What is so already and is said again is a change too: another quotation was submitted.  The lead is held until the
     transaction ends, and its statuses with it.
     """
-    known = held_statuses()  # rows of lists first, then the lead: as deletions do
+    return tell_many({lead_id: said}, by=by, at=at)[lead_id]
+
+
+def tell_many(
+    said: Mapping[int, Mapping[str, Said]], *, by: User | None, at: datetime | None = None
+) -> dict[int, Verdict]:
+    """The same of many leads (id -> what is so of it): a fixed number of statements, but for those that move."""
+    if not said:
+        return {}
+    known = held_statuses()  # rows of lists first, then the leads: as deletions do
     held_stages()
-    lead = _locked(lead_id)
+    leads = _locked(said)
     now = at or utcnow()  # what others have done while this waited was before
-    wanted = sa.select(LeadFact).where(LeadFact.lead_id == lead_id).execution_options(populate_existing=True)
-    stored = {row.name: row for row in db.session.scalars(wanted)}
+    stored = _stored(said)
+    for lead_id, changes in said.items():
+        _write(lead_id, changes, stored[lead_id], now)
+    db.session.flush()  # the facts are there whatever becomes of the status
+    rules, default = rules_in_force(known), default_of([*known.values()]).standing
+    choices = _last_choices(list(said), known)
+    verdicts = {
+        lead_id: status_of({it.name: it.fact for it in rows.values()}, rules, choices.get(lead_id), default)
+        for lead_id, rows in stored.items()
+    }
+    _move([(lead, verdicts[lead.id]) for lead in leads if verdicts[lead.id].status.id != lead.status_id], by, now)
+    return verdicts
+
+
+def _stored(lead_ids: Collection[int]) -> dict[int, dict[str, LeadFact]]:
+    wanted = sa.select(LeadFact).where(LeadFact.lead_id.in_(lead_ids)).execution_options(populate_existing=True)
+    found: dict[int, dict[str, LeadFact]] = {lead_id: {} for lead_id in lead_ids}
+    for row in db.session.scalars(wanted):
+        found[row.lead_id][row.name] = row
+    return found
+
+
+def _write(lead_id: int, said: Mapping[str, Said], stored: dict[str, LeadFact], now: datetime) -> None:
     for name, change in said.items():
-        row = stored.get(name)
-        if row is None:
+        if name not in stored:
             if not change.holds:
                 continue
-            row = stored[name] = LeadFact(lead_id=lead_id, name=name)
-            db.session.add(row)
+            stored[name] = LeadFact(lead_id=lead_id, name=name)
+            db.session.add(stored[name])
+        row = stored[name]
         row.holds, row.about, row.at = change.holds, change.about, now
-    db.session.flush()  # the facts are there whatever becomes of the status
-    facts = {name: Fact(row.holds, row.at, row.about) for name, row in stored.items()}
-    choice = _last_choice(lead, known)
-    verdict = status_of(facts, rules_in_force(known), choice, default_of([*known.values()]).standing)
-    if verdict.status.id != lead.status_id:
-        _move(lead, verdict, by, now)
-    return verdict
 
 
 def standing_of(lead: Lead) -> tuple[Facts, Verdict]:
@@ -70,14 +94,14 @@ def standing_of(lead: Lead) -> tuple[Facts, Verdict]:
     if not facts:
         return facts, Verdict(lead.status.standing, Cause(HAND))
     known = {row.id: row for row in statuses()}
-    choice = _last_choice(lead, known)
+    choice = _last_choices([lead.id], known).get(lead.id)
     return facts, status_of(facts, rules_in_force(known), choice, default_of([*known.values()]).standing)
 
 
 def facts_of(lead_id: int) -> Facts:
     """Those that were told once, true or not."""
     rows = db.session.scalars(sa.select(LeadFact).where(LeadFact.lead_id == lead_id))
-    return {row.name: Fact(row.holds, row.at, row.about) for row in rows}
+    return {row.name: row.fact for row in rows}
 
 
 def live_facts(facts: Facts) -> dict[str, Fact]:
@@ -85,46 +109,56 @@ def live_facts(facts: Facts) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if fact.holds and name != ENQUIRY}
 
 
-def _locked(lead_id: int) -> Lead:
-    wanted = sa.select(Lead).where(Lead.id == lead_id).with_for_update(key_share=True, of=Lead)
-    return db.session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+def _locked(lead_ids: Collection[int]) -> Sequence[Lead]:
+    wanted = sa.select(Lead).where(Lead.id.in_(lead_ids)).order_by(Lead.id).with_for_update(key_share=True, of=Lead)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
-def _last_choice(lead: Lead, known: Mapping[int, Status]) -> Choice | None:
-    """What a person wanted last.  A status that was deleted since counts as what took its place; a choice for many
-    leads that was undone counts as none."""
-    wanted = sa.select(StatusMove.to_id, StatusMove.at, StatusMove.is_choice).where(
-        StatusMove.lead_id == lead.id, StatusMove.is_choice | (StatusMove.cause == UNDONE)
+def _last_choices(lead_ids: Sequence[int], known: Mapping[int, Status]) -> dict[int, Choice]:
+    """What a person wanted last, of each lead.  A status that was deleted since counts as what took its place; a choice
+    for many leads that was undone counts as none."""
+    wanted = sa.select(StatusMove.lead_id, StatusMove.to_id, StatusMove.at, StatusMove.is_choice).where(
+        StatusMove.lead_id.in_(lead_ids), StatusMove.is_choice | (StatusMove.cause == UNDONE)
     )
-    undone = 0
-    for row in db.session.execute(wanted.order_by(StatusMove.id.desc()).limit(LOOKED_AT)):
+    undone: Counter[int] = Counter()
+    found: dict[int, Choice | None] = {}
+    for row in db.session.execute(wanted.order_by(StatusMove.id.desc()).limit(LOOKED_AT * len(lead_ids))):
+        if row.lead_id in found:
+            continue
         if not row.is_choice:
-            undone += 1
-        elif undone:
-            undone -= 1
+            undone[row.lead_id] += 1
+        elif undone[row.lead_id]:
+            undone[row.lead_id] -= 1
         else:
             status = successor_of(row.to_id, known)
-            return Choice(status.standing, row.at) if status else None
-    return None
+            found[row.lead_id] = Choice(status.standing, row.at) if status else None
+    return {lead_id: choice for lead_id, choice in found.items() if choice}
 
 
-def _move(lead: Lead, verdict: Verdict, by: User | None, at: datetime) -> None:
-    field = catalogue()["status"]
-    old, since = lead.status_id, lead.status_since
-    change = line_of(field, old, verdict.status.id)
-    lead.status_id, lead.status_since = verdict.status.id, at
-    moved = documents.follow(lead, verdict, by=by, at=at)
-    db.session.flush()  # the version that the line names is the lead's from here on
-    details = {"cause": verdict.cause.key, "arguments": dict(verdict.cause.arguments)}
+def _move(moved: Sequence[tuple[Lead, Verdict]], by: User | None, at: datetime) -> None:
+    if not moved:
+        return
+    field, changes = catalogue()["status"], {}
+    steps = []
+    for lead, verdict in moved:
+        old, since = lead.status_id, lead.status_since
+        changes[lead.id] = [line_of(field, old, verdict.status.id)]
+        lead.status_id, lead.status_since = verdict.status.id, at
+        step = history.Step(lead_id=lead.id, old_id=old, new_id=lead.status_id, since=since, cause=verdict.cause)
+        steps.append(step)
+    for lead_id, change in documents.follow(moved, by=by, at=at).items():
+        changes[lead_id].append(change)
+    db.session.flush()  # the versions that the lines name are the leads' from here on
+    common = {"at": at, "by_id": by.id if by else None, "kind": "changed", "channel": AUTOMATIC}
     remember(
         [
-            {
-                "lead_id": lead.id, "at": at, "by_id": by.id if by else None, "kind": "changed", "channel": AUTOMATIC,
-                "version": lead.version, "changes": [change, *([moved] if moved else [])],
-                "details": details,
+            common | {
+                "lead_id": lead.id, "version": lead.version, "changes": changes[lead.id],
+                "details": {"cause": verdict.cause.key, "arguments": dict(verdict.cause.arguments)},
             }
+            for lead, verdict in moved
         ]
     )  # fmt: skip
-    db.session.expire(lead, ["status", "stage"])
-    step = history.Step(lead_id=lead.id, old_id=old, new_id=verdict.status.id, since=since)
-    history.record([step], at=at, by=by, cause=verdict.cause)
+    for lead, _verdict in moved:
+        db.session.expire(lead, ["status", "stage"])
+    history.record(steps, at=at, by=by)

@@ -31,6 +31,7 @@ class Step:
     old_id: int
     new_id: int
     since: datetime
+    cause: Cause | None = None  # where it is not that of all
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,19 +57,19 @@ def record(steps: Sequence[Step], *, at: datetime, by: User | None, cause: Cause
     if not steps:
         return
     known = {row.id: row for row in statuses()}
-    why = cause or Cause(HAND)
-    common = {
-        "at": at, "by_id": by.id if by else None, "cause": why.key, "arguments": dict(why.arguments),
-        "is_choice": cause is None, "deletion_id": None,
-    }  # fmt: skip
-    rows = [common | _row(step, known) for step in steps]
+    common = {"at": at, "by_id": by.id if by else None, "deletion_id": None}
+    rows = [common | _row(step, step.cause or cause, known) for step in steps]
     ids = insert_many(db.session(), StatusMove, rows)
-    if why.key != UNDONE:  # back where it was is no entering
+    if cause is None or cause.key != UNDONE:  # back where it was is no entering
         _start_actions(list(zip(ids, steps, strict=True)), known)
 
 
-def _row(step: Step, known: dict[int, Status]) -> Row:
+def _row(step: Step, cause: Cause | None, known: dict[int, Status]) -> Row:
+    why = cause or Cause(HAND)
     return {
+        "cause": why.key,
+        "arguments": dict(why.arguments),
+        "is_choice": cause is None,
         "lead_id": step.lead_id,
         "from_id": step.old_id,
         "to_id": step.new_id,

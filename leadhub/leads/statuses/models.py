@@ -10,6 +10,7 @@ from leadhub.accounts.models import User
 from leadhub.database import UtcDateTime, utcnow
 from leadhub.extensions import Model
 from leadhub.leads.models import Lead
+from leadhub.statuses.rules import Fact
 
 WAITING, DONE, SKIPPED, FAILED = "waiting", "done", "skipped", "failed"
 BATCHED = text("deletion_id IS NOT NULL")
@@ -26,6 +27,10 @@ class LeadFact(Model):
     holds: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # of its last change
     about: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def fact(self) -> Fact:
+        return Fact(self.holds, self.at, self.about)
 
 
 class StatusMove(Model):
