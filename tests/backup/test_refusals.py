@@ -27,10 +27,9 @@ from tests.backups import (
 )
 
 
-def test_a_damaged_file_is_refused_in_one_line_and_changes_nothing(full, empty_app, tmp_path, database):
-    path, damaged = tmp_path / "hub.zip", tmp_path / "damaged.zip"
-    backed_up(full, path)
-    whole, fresh = path.read_bytes(), empty_app(database)
+def test_a_damaged_file_is_refused_in_one_line_and_changes_nothing(hub_zip, empty_app, tmp_path, database):
+    damaged = tmp_path / "damaged.zip"
+    whole, fresh = hub_zip.read_bytes(), empty_app(database)
     for place in range(0, len(whole), 97):
         for content in (whole[:place], whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]):
             damaged.write_bytes(content)
@@ -66,31 +65,29 @@ def test_a_damaged_file_is_refused_in_one_line_and_changes_nothing(full, empty_a
         ("no zip", "can't be read"),
     ],
 )
-def test_a_file_that_is_not_what_was_written_is_refused(full, empty_app, tmp_path, database, what, message):
-    path = tmp_path / "hub.zip"
-    backed_up(full, path)
-    with zipfile.ZipFile(path) as archive:
+def test_a_file_that_is_not_what_was_written_is_refused(hub_zip, empty_app, tmp_path, database, what, message):
+    with zipfile.ZipFile(hub_zip) as archive:
         lines = archive.read("tables/leads.jsonl").splitlines(keepends=True)
-    bad = path.with_name("changed.zip")
+    bad = hub_zip.with_name("changed.zip")
     changes = {
         "a row less": lambda: {"tables/leads.jsonl": b"".join(lines[1:])},
         "a row changed": lambda: {"tables/leads.jsonl": b"".join(lines).replace(b"DROP", b"drop")},
         "a file more": lambda: {"tables/evil.jsonl": b""},
         "a table less": lambda: {"tables/leads.jsonl": None},
-        "another format": lambda: {"manifest.json": changed_manifest(path, format=3)},
-        "another revision": lambda: {"manifest.json": changed_manifest(path, revision="20991231_later")},
-        "a way out": lambda: {"manifest.json": changed_manifest(path, imports={"../x": {"bytes": 0, "sha256": ""}})},
+        "another format": lambda: {"manifest.json": changed_manifest(hub_zip, format=3)},
+        "another revision": lambda: {"manifest.json": changed_manifest(hub_zip, revision="20991231_later")},
+        "a way out": lambda: {"manifest.json": changed_manifest(hub_zip, imports={"../x": {"bytes": 0, "sha256": ""}})},
         "a way out for a file": lambda: {
-            "manifest.json": changed_manifest(path, files={"../../secret_key": {"bytes": 0, "sha256": ""}})
+            "manifest.json": changed_manifest(hub_zip, files={"../../secret_key": {"bytes": 0, "sha256": ""}})
         },
-        "a file changed": lambda: {f"files/{first_file(path)}": b"another"},
-        "a file less": lambda: {f"files/{first_file(path)}": None},
+        "a file changed": lambda: {f"files/{first_file(hub_zip)}": b"another"},
+        "a file less": lambda: {f"files/{first_file(hub_zip)}": None},
         "no manifest": lambda: {"manifest.json": None},
     }
     if what == "no zip":
         bad.write_bytes(b"SQLite format 3\0")
     else:
-        rewritten(path, changes[what]())
+        rewritten(hub_zip, changes[what]())
     fresh = empty_app(database)
 
     with pytest.raises(BadBackup, match=message) as error:
@@ -104,9 +101,8 @@ def test_a_file_that_is_not_what_was_written_is_refused(full, empty_app, tmp_pat
     "content",
     [b"{}\n", b"[]\n", b"nonsense\n", b'{"user_id": 999, "role_id": 1}\n', b'{"user_id": "x", "role_id": 1}\n'],
 )
-def test_rows_that_do_not_fit_leave_the_database_as_empty_as_it_was(full, empty_app, tmp_path, database, content):
-    backed_up(full, tmp_path / "hub.zip")
-    bad, fresh = resigned(tmp_path / "hub.zip", "roles_users", content), empty_app(database)
+def test_rows_that_do_not_fit_leave_the_database_as_empty_as_it_was(hub_zip, empty_app, tmp_path, database, content):
+    bad, fresh = resigned(hub_zip, "roles_users", content), empty_app(database)
 
     with pytest.raises(BadBackup, match="nothing was changed") as error:
         restored(fresh, bad)
@@ -161,15 +157,14 @@ def test_a_file_of_an_import_that_is_there_is_not_overwritten(full, empty_app, t
     assert tables_of(fresh) == []
 
 
-def test_a_file_of_a_lead_that_is_there_is_not_overwritten(full, empty_app, tmp_path, database):
-    backed_up(full, tmp_path / "hub.zip")
-    fresh, name = empty_app(database), first_file(tmp_path / "hub.zip")
+def test_a_file_of_a_lead_that_is_there_is_not_overwritten(hub_zip, empty_app, tmp_path, database):
+    fresh, name = empty_app(database), first_file(hub_zip)
     folder = fresh.extensions["leadhub"]["settings"].data_dir
     (folder / "files" / name[:2]).mkdir(parents=True)
     (folder / "files" / name[:2] / name).write_text("precious")
 
     with pytest.raises(NotEmpty, match="is there already"):
-        restored(fresh, tmp_path / "hub.zip")
+        restored(fresh, hub_zip)
 
     assert files_in(folder) == {f"files/{name[:2]}/{name}": b"precious"}
     assert not (folder / "imports").exists()
@@ -189,10 +184,9 @@ ALTERED = {
 
 
 @pytest.mark.parametrize("what", ALTERED)
-def test_altered_rows_are_refused_in_one_line_without_values(full, empty_app, tmp_path, database, what):
-    backed_up(full, tmp_path / "hub.zip")
+def test_altered_rows_are_refused_in_one_line_without_values(hub_zip, empty_app, tmp_path, database, what):
     table, changes = ALTERED[what]
-    bad, fresh = first_row_changed(tmp_path / "hub.zip", table, **changes), empty_app(database)
+    bad, fresh = first_row_changed(hub_zip, table, **changes), empty_app(database)
 
     result = fresh.test_cli_runner().invoke(args=["restore", str(bad)])
 
@@ -202,9 +196,8 @@ def test_altered_rows_are_refused_in_one_line_without_values(full, empty_app, tm
     assert tables_of(fresh) == []
 
 
-def test_json_that_is_nested_too_deeply_is_no_row(full, empty_app, tmp_path, database):
-    backed_up(full, tmp_path / "hub.zip")
-    bad, fresh = resigned(tmp_path / "hub.zip", "effects", b"[" * 200_000 + b"\n"), empty_app(database)
+def test_json_that_is_nested_too_deeply_is_no_row(hub_zip, empty_app, tmp_path, database):
+    bad, fresh = resigned(hub_zip, "effects", b"[" * 200_000 + b"\n"), empty_app(database)
 
     with pytest.raises(BadBackup, match="line 1 of effects"):
         restored(fresh, bad)
@@ -238,10 +231,8 @@ def test_json_that_is_nested_too_deeply_is_no_row(full, empty_app, tmp_path, dat
     ],
     ids=str,
 )
-def test_a_manifest_of_a_stranger_is_refused_in_one_plain_line(full, empty_app, tmp_path, database, changes):
-    path = tmp_path / "hub.zip"
-    backed_up(full, path)
-    bad, fresh = rewritten(path, {"manifest.json": changed_manifest(path, **changes)}), empty_app(database)
+def test_a_manifest_of_a_stranger_is_refused_in_one_plain_line(hub_zip, empty_app, tmp_path, database, changes):
+    bad, fresh = rewritten(hub_zip, {"manifest.json": changed_manifest(hub_zip, **changes)}), empty_app(database)
 
     result = fresh.test_cli_runner().invoke(args=["restore", str(bad)])
 
@@ -252,21 +243,18 @@ def test_a_manifest_of_a_stranger_is_refused_in_one_plain_line(full, empty_app, 
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("number", ["x", -1, 2**70, True, 1.5])
-def test_a_highest_id_that_is_none_is_refused(full, empty_app, tmp_path, database, number):
-    path = tmp_path / "hub.zip"
-    backed_up(full, path)
-    with zipfile.ZipFile(path) as archive:
+def test_a_highest_id_that_is_none_is_refused(hub_zip, empty_app, tmp_path, database, number):
+    with zipfile.ZipFile(hub_zip) as archive:
         tables = json.loads(archive.read("manifest.json"))["tables"]
     tables["users"]["highest_id"] = number
-    bad = rewritten(path, {"manifest.json": changed_manifest(path, tables=tables)})
+    bad = rewritten(hub_zip, {"manifest.json": changed_manifest(hub_zip, tables=tables)})
 
     with pytest.raises(BadBackup, match="a number that is none"):
         restored(empty_app(database), bad)
 
 
-def test_a_nul_is_told_with_its_line_where_the_database_takes_none(full, empty_app, tmp_path, database):
-    backed_up(full, tmp_path / "hub.zip")
-    odd, fresh = first_row_changed(tmp_path / "hub.zip", "users", name="a\0b"), empty_app(database)
+def test_a_nul_is_told_with_its_line_where_the_database_takes_none(hub_zip, empty_app, tmp_path, database):
+    odd, fresh = first_row_changed(hub_zip, "users", name="a\0b"), empty_app(database)
 
     if database == "sqlite":
         restored(fresh, odd)
@@ -277,38 +265,35 @@ def test_a_nul_is_told_with_its_line_where_the_database_takes_none(full, empty_a
 
 
 @pytest.mark.one_database
-def test_a_line_without_end_is_not_read_as_a_whole(full, empty_app, tmp_path, database, monkeypatch):
+def test_a_line_without_end_is_not_read_as_a_whole(hub_zip, empty_app, tmp_path, database, monkeypatch):
     monkeypatch.setattr(file, "LINE_MAX", 5000)
-    backed_up(full, tmp_path / "hub.zip")
-    bad, fresh = resigned(tmp_path / "hub.zip", "leads", b"x" * 5001), empty_app(database)
+    bad, fresh = resigned(hub_zip, "leads", b"x" * 5001), empty_app(database)
 
     with pytest.raises(BadBackup, match="longer than any row"):
         restored(fresh, bad)
 
 
 @pytest.mark.one_database
-def test_a_server_that_does_not_answer_is_not_the_files_fault(full, make_app, tmp_path):
-    backed_up(full, tmp_path / "hub.zip")
+def test_a_server_that_does_not_answer_is_not_the_files_fault(hub_zip, make_app, tmp_path):
     away = make_app(
         settings=databases.settings_for(tmp_path, f"postgresql+psycopg://u@127.0.0.1:{databases._free_port()}/d")
     )
 
     with pytest.raises(SettingError, match="can't be reached"):
-        restored(away, tmp_path / "hub.zip")
+        restored(away, hub_zip)
 
 
 @pytest.mark.parametrize("table", ["users", "a stranger's"])
-def test_a_database_of_others_is_left_alone(full, empty_app, tmp_path, database, table):
-    backed_up(full, tmp_path / "hub.zip")
+def test_a_database_of_others_is_left_alone(hub_zip, empty_app, tmp_path, database, table):
     fresh = empty_app(database)
     with fresh.app_context(), db.engine.begin() as connection:
         connection.execute(sa.text(f'CREATE TABLE "{table}" (id INTEGER)'))
 
     if table == "users":
         with pytest.raises(NotEmpty, match="not LeadHub’s"):
-            restored(fresh, tmp_path / "hub.zip")
+            restored(fresh, hub_zip)
         assert tables_of(fresh) == ["users"]
     else:
-        restored(fresh, tmp_path / "hub.zip")
+        restored(fresh, hub_zip)
         assert table in tables_of(fresh)
         assert table not in backed_up(fresh, tmp_path / "again.zip").tables
