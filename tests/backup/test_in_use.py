@@ -18,8 +18,7 @@ from tests import databases
 from tests.backups import backed_up, restored
 
 
-def test_a_worker_on_another_machine_is_noticed(full, empty_app, tmp_path, database):
-    backed_up(full, tmp_path / "hub.zip")
+def test_a_worker_on_another_machine_is_noticed(hub_zip, empty_app, database):
     fresh = empty_app(database)
     with fresh.app_context():
         upgrade.bring_up_to_date(fresh.extensions["leadhub"]["settings"])
@@ -27,16 +26,15 @@ def test_a_worker_on_another_machine_is_noticed(full, empty_app, tmp_path, datab
         db.session.commit()
 
     with pytest.raises(NotEmpty, match="A worker"):
-        restored(fresh, tmp_path / "hub.zip")
+        restored(fresh, hub_zip)
 
     with fresh.app_context(), db.engine.begin() as connection:
         connection.execute(sa.text("UPDATE workers SET seen_at = '2020-01-01 00:00:00'"))
-    restored(fresh, tmp_path / "hub.zip")
+    restored(fresh, hub_zip)
 
 
 @pytest.mark.one_database
-def test_a_hub_that_another_process_uses_is_left_alone(full, empty_app, tmp_path, database):
-    backed_up(full, tmp_path / "hub.zip")
+def test_a_hub_that_another_process_uses_is_left_alone(hub_zip, empty_app, database):
     fresh = empty_app(database)
     folder = fresh.extensions["leadhub"]["settings"].data_dir
     hold = "import sys, pathlib; from leadhub.backup.lock import in_use\n"
@@ -46,10 +44,10 @@ def test_a_hub_that_another_process_uses_is_left_alone(full, empty_app, tmp_path
     ) as other:
         other.stdout.readline()
         with pytest.raises(SettingError, match="in use"):
-            restored(fresh, tmp_path / "hub.zip")
+            restored(fresh, hub_zip)
         other.kill()
 
-    restored(fresh, tmp_path / "hub.zip")
+    restored(fresh, hub_zip)
 
 
 @pytest.mark.one_database

@@ -107,22 +107,20 @@ def test_effects_that_were_begun_wait_for_another_worker(full, empty_app, tmp_pa
     assert (found["b"].state, found["b"].interruptions) == ("done", 0)
 
 
-def test_files_of_imports_come_along(full, empty_app, tmp_path, database):
+def test_files_of_imports_come_along(hub_zip, empty_app, database):
     fresh = empty_app(database)
-    backed_up(full, tmp_path / "hub.zip")
 
-    restored(fresh, tmp_path / "hub.zip")
+    restored(fresh, hub_zip)
 
     file = fresh.extensions["leadhub"]["settings"].data_dir / "imports" / "abc.csv"
     assert file.read_bytes() == bytes(range(256)) * 10
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_files_of_leads_come_along_and_are_served_again(full, empty_app, tmp_path, database):
+def test_files_of_leads_come_along_and_are_served_again(hub_zip, empty_app, database):
     fresh = empty_app(OTHER[database])
-    backed_up(full, tmp_path / "hub.zip")
 
-    restored(fresh, tmp_path / "hub.zip")
+    restored(fresh, hub_zip)
 
     browser = fresh.test_client()
     browser.post("/login", data={"email": "ada@example.org", "password": databases.PASSWORD})

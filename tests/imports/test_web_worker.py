@@ -76,9 +76,16 @@ def test_a_real_file_comes_in_as_by_the_command(app, data, send, start, work, im
 
 
 @pytest.mark.one_database  # the way to the other one is the same for every file
-@pytest.mark.parametrize("name", ["02_olist/mql_dmy.csv", "06_zoho/Leads_3900.csv"])
-def test_a_large_file_does_so_too(app, data, send, start, work, import_row, counts, rows, settings, name):
-    test_a_real_file_comes_in_as_by_the_command(app, data, send, start, work, import_row, counts, rows, settings, name)
+@pytest.mark.parametrize(("name", "lines"), [("02_olist/mql_dmy.csv", 1001), ("06_zoho/Leads_3900.csv", None)])
+def test_a_large_file_does_so_too(
+    app, data, send, start, work, import_row, counts, rows, settings, tmp_path, name, lines
+):
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"".join((data / name).read_bytes().splitlines(keepends=True)[:lines]))
+
+    test_a_real_file_comes_in_as_by_the_command(
+        app, tmp_path, send, start, work, import_row, counts, rows, settings, path.name
+    )
 
 
 def test_the_history_names_the_person(send, start, work, rows):
@@ -186,9 +193,9 @@ def test_a_block_that_another_worker_has_taken_in_is_not_counted_twice(app, send
     assert (len(rows("leads")), counts()) == (1200, (1200, 0, 0, 0))
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, 4])  # these die several times in a short file too
 def test_an_import_that_dies_anywhere_is_exact(send, start, step, work, import_row, counts, rows, size, seed):
-    total, dice = size(40_000), random.Random(seed)
+    total, dice = size(40_000, 2_000), random.Random(seed)
     refused = {f"row_{number}": ",,nothing known" for number in range(0, total, 97)}
     send(file_of(total, **refused))
     start()
