@@ -243,6 +243,8 @@ def test_the_trial_of_the_guide_works(full, tmp_path):
 
 @pytest.mark.slow
 def test_a_large_hub_takes_little_memory(app, empty_app, tmp_path, database, size):
+    backed_up(app, tmp_path / "small.zip")
+    restored(empty_app(database), tmp_path / "small.zip")  # what is loaded once is loaded
     with app.app_context():
         row = {"status_id": 1, "last_name": "x" * 50, "search_key": "y" * 200, "other_data": {"a": "z" * 100}}
         row |= dict.fromkeys(("first_name", "organisation", "email", "phone", "channel"), "")
@@ -253,7 +255,7 @@ def test_a_large_hub_takes_little_memory(app, empty_app, tmp_path, database, siz
             "created_at": utcnow(),
             "received_at": utcnow(),
         }
-        for _ in range(size(100_000) // 1000):
+        for _ in range(size(100_000, 5_000) // 1000):
             insert_many(db.session, Lead, [dict(row) for _ in range(1000)])
         db.session.commit()
     fresh = empty_app(database)
@@ -265,5 +267,5 @@ def test_a_large_hub_takes_little_memory(app, empty_app, tmp_path, database, siz
     finally:
         tracemalloc.stop()
 
-    assert count(fresh, "leads") == size(100_000)
+    assert count(fresh, "leads") == size(100_000, 5_000)
     assert peak < 20_000_000
