@@ -48,9 +48,12 @@
     let failed = false;
     const note = ({ detail }) => (failed ||= !detail?.ctx?.response);
     document.addEventListener("htmx:error", note);
-    await ask("POST", address, { swap: "none", entries });
-    document.removeEventListener("htmx:error", note);
-    sending -= 1;
+    try {
+      await ask("POST", address, { swap: "none", entries });
+    } finally {
+      document.removeEventListener("htmx:error", note);
+      sending -= 1;
+    }
     if (failed && before) {
       hand = before;
       putBack();
@@ -96,7 +99,7 @@
       if (window.Sortable.get(list)) return;
       window.Sortable.create(list, {
         group: "board",
-        draggable: ".board-card",
+        draggable: ".board-card[data-move]",
         filter: ".card-move",
         preventOnFilter: false,
         forceFallback: true,

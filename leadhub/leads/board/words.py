@@ -1,6 +1,7 @@
 """How a card reads."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_timedelta
 from flask import Blueprint
@@ -31,8 +32,12 @@ def initials(person: User) -> str:
 
 def days_since(moment: datetime) -> str:
     """``3 days``: whole ones, short in the page's language."""
-    whole = max(utcnow() - moment, timedelta()).days
-    return format_timedelta(timedelta(days=whole), "day", threshold=100, format="short", locale=get_locale() or "en")
+    return _days(max(utcnow() - moment, timedelta()).days, str(get_locale() or "en"))
+
+
+@lru_cache(1000)
+def _days(whole: int, locale: str) -> str:
+    return format_timedelta(timedelta(days=whole), "day", threshold=100, format="short", locale=locale)
 
 
 def source_icon(source: Source) -> str:
