@@ -17,6 +17,7 @@ from leadhub.accounts.sessions import KEY, LONGEST, hash_of
 from leadhub.app import create_app
 from leadhub.database import utcnow
 from leadhub.extensions import db
+from leadhub.leads.counters.jobs import fold_block
 from leadhub.leads.services import create_leads
 from tests import databases
 from tests.bench import made_up
@@ -45,6 +46,13 @@ def app_with(size: int, database_url: str = "") -> Flask:
     app = create_app(settings, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, **databases.QUICK_HASHES)
     app.testing = False
     return app
+
+
+def fold(app: Flask) -> None:
+    """As a worker does every minute."""
+    with app.app_context():
+        while fold_block():
+            db.session.commit()
 
 
 def client_of(app: Flask, email: str) -> FlaskClient:

@@ -1,9 +1,9 @@
 """How fast the list, the board, a lead, create and edit answer, at 10,000, 100,000 and 1,000,000 leads.
 
-``make bench`` prints a table; ``--json`` the same as JSON.  ``--sizes 10000,100000`` measures some, ``--server URL`` an
-empty PostgreSQL database instead of SQLite.  Times are of the whole request inside one process, in milliseconds: the
-median of five rounds, and the 95th percentile of all.  The floor is the same template with the same fifty rows in
-memory, rendered by a bare Flask app.
+``make bench`` prints a table; ``--json`` the same as JSON.  ``--sizes 10000,100000`` measures some, ``--only board`` a
+part of the cases, ``--server URL`` an empty PostgreSQL database instead of SQLite.  Times are of the whole request
+inside one process, in milliseconds: the median of five rounds, and the 95th percentile of all.  The floor is the same
+template with the same fifty rows in memory, rendered by a bare Flask app.
 """
 
 import argparse
@@ -40,7 +40,10 @@ def main() -> int:
     results: dict[str, dict[int, tuple[float, float]]] = {}
     for size in arguments.sizes:
         app = hubs.app_with(size, arguments.server)
+        hubs.fold(app)
         for name, case in _cases(app).items():
+            if arguments.only not in name:
+                continue
             results.setdefault(name, {})[size] = _measured(case)
             print(f"{size:>9,} {name:34} {_told(results[name][size])}", file=sys.stderr)
         with app.app_context():
@@ -178,6 +181,7 @@ def _table(results: dict[str, dict[int, tuple[float, float]]], sizes: list[int])
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", default="", metavar="WORD", help="cases with this word in their names")
     parser.add_argument("--server", default="", metavar="URL")
     parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=list(SIZES))
     return parser.parse_args()
