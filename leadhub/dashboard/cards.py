@@ -10,6 +10,7 @@ from leadhub.accounts.models import User
 from leadhub.dashboard import options
 from leadhub.dashboard.options import Words
 from leadhub.dashboard.queries import Place
+from leadhub.dashboard.scope import Scope
 from leadhub.database import TookTooLong
 from leadhub.leads.aside import Unanswered
 from leadhub.leads.reading import HubReader, reader_for
@@ -34,12 +35,12 @@ class Card:
     words: str = ""
 
 
-def card_of(place: Place, user: User, period: Period, words: Words) -> Card:
+def card_of(place: Place, user: User, scope: Scope, words: Words) -> Card:
     """``words``: what the address says of its options."""
-    reader, offered = reader_for(user), options.people_for(place.widget.form)
+    reader, offered = reader_for(user, within=scope.within), options.people_for(place.widget.form)
     try:
         return current_host().call(
-            place.plugin, _loaded, place, reader, period, words, offered, seconds=SECONDS, passes=(TookTooLong,)
+            place.plugin, _loaded, place, reader, scope.period, words, offered, seconds=SECONDS, passes=(TookTooLong,)
         )
     except PluginFailed:
         return Card(place=place, state=FAILED)

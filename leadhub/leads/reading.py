@@ -1,8 +1,8 @@
 """Answers what plugins ask of the leads: ``plugins.api.reading.Reader``.  Nothing here writes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -44,10 +44,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class HubReader:
-    """``who``: the id of the person who looks; None: nobody does, and every lead is there."""
+    """``who``: the id of the person who looks; None: nobody does, and every lead is there.  ``within``: what the page
+    is narrowed to, in the words of an address; nothing else is there."""
 
     who: int | None
     aside: Aside
+    within: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -80,6 +82,9 @@ class HubReader:
             for part in parts
         ]
 
+    def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
+        return _plain(_both(words_of(where, period), self.within))
+
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         with self._asking(where, None) as asked:
             newest = asked.leads.order_by(Lead.received_at.desc(), Lead.id.desc())
@@ -90,7 +95,7 @@ class HubReader:
 
     @contextmanager
     def _asking(self, where: Where | None, period: Period | None) -> Iterator[Asked]:
-        told = words_of(where, period)
+        told = _both(words_of(where, period), self.within)
         with self.aside.opened(WORK_SECONDS if self.who is None else PAGE_SECONDS):
             user = None
             if self.who is not None:
@@ -98,15 +103,18 @@ class HubReader:
             yield Asked(user, told, _leads(user, told, sees_all=self.who is None))
 
 
-def reader_for(user: User | None, *, is_stranger: bool = False) -> HubReader:
+def reader_for(
+    user: User | None, *, is_stranger: bool = False, within: Mapping[str, Sequence[str]] | None = None
+) -> HubReader:
     """For whoever looks; None: nobody does, and it sees every lead that is not in the bin.  A stranger sees none.
+    ``within``: of the leads that an address with these words would show.
 
     To be made before a plugin is called: what it answers may then be asked for in another thread.
     """
     if user is not None and user.id is None:
         raise ValueError("somebody who is not stored sees nothing")
     who = user.id if user is not None else NOBODY if is_stranger else None
-    return HubReader(who, Aside.here())
+    return HubReader(who, Aside.here(), within or {})
 
 
 def words_of(where: Where | None, period: Period | None = None) -> Told:
@@ -155,6 +163,17 @@ def _within(told: Told, start: date | None, end: date | None) -> Told:
         narrowed[first] = [max([start.isoformat(), *told.get(first, ())[:1]])]
     if end:
         narrowed[last] = [min([end.isoformat(), *(day for day in told.get(last, ())[:1] if day)])]
+    return narrowed
+
+
+def _both(told: Told, within: Mapping[str, Sequence[str]]) -> Told:
+    """What is asked for, of what the page is narrowed to; it may be that nothing fits both."""
+    narrowed = dict(told)
+    for name, values in within.items():
+        common = [value for value in told.get(name, values) if value in values]
+        narrowed[name] = common or list(values)
+        if not common:
+            narrowed[f"{name}.not"] = list(values)
     return narrowed
 
 

@@ -1,5 +1,7 @@
 """Pages of leads: the list, one of them, its form and its fields."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -34,7 +36,7 @@ FIELD = "<name>"
 @bp.get("/")
 @needs(READ_LEADS)
 def index():
-    state = asked_state()
+    state = replace(asked_state(), pipeline="")
     after, before = (pages.Place.read(request.args.get(name, ""), state.sort) for name in PLACES)
     with bounded(db.session):
         page = pages.page_of(current_user, state, after=after, before=before)

@@ -157,6 +157,9 @@ class GivenReader:
         self.asked.append(Question(step, where, period))
         return [Slice(label=label, value=value, where=_asked(where, period)) for label, value in self.over_time.items()]
 
+    def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
+        return _asked(where, period)
+
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         self.asked.append(Question("", where))
         return self.found[:limit]

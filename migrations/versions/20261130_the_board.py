@@ -33,30 +33,34 @@ TRIGGERS = {
 
 
 def upgrade():
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if not is_sqlite:
+        op.execute("LOCK TABLE leads IN SHARE ROW EXCLUSIVE MODE")  # what is written now would be counted by nobody
     op.create_table(
         "lead_counts",
         sa.Column("stage_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("owner_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("leads", sa.BigInteger(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("billions", sa.BigInteger(), nullable=False),
+        sa.Column("rest", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(*KEYS),
     )
     numbers = ("stage_id", "owner_id", "leads")
     op.create_table(
         "lead_deltas",
-        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True),
         *(sa.Column(f"{side}_{name}", sa.Integer(), nullable=False) for side in ("old", "new") for name in numbers),
         *(sa.Column(f"{side}_currency", sa.String(3), nullable=False) for side in ("old", "new")),
         *(sa.Column(f"{side}_amount", sa.BigInteger(), nullable=False) for side in ("old", "new")),
     )
     op.execute(
-        "INSERT INTO lead_counts (stage_id, owner_id, currency, leads, amount)"
-        " SELECT coalesce(stage_id, 0), coalesce(owner_id, 0), currency, count(*), coalesce(sum(expected_value), 0)"
+        "INSERT INTO lead_counts (stage_id, owner_id, currency, leads, billions, rest)"
+        " SELECT coalesce(stage_id, 0), coalesce(owner_id, 0), currency, count(*),"
+        " coalesce(sum(expected_value / 1000000000), 0), coalesce(sum(expected_value % 1000000000), 0)"
         " FROM leads WHERE deleted_at IS NULL GROUP BY 1, 2, 3"
     )
     op.create_index("ix_leads_touched", "leads", TOUCHED, sqlite_where=LIVE, postgresql_where=LIVE)
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
     for name, (event, when, act) in TRIGGERS.items():
         if is_sqlite:
             op.execute(f"CREATE TRIGGER {name} AFTER {event} ON leads WHEN {when} BEGIN {act}; END")

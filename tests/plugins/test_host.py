@@ -64,7 +64,7 @@ def test_the_standard_sources_come_through_the_same_hook(app):
         offered = [source.key for source in current_host().sources]
         rows = [row.key for row in db.session.scalars(sa.select(SourceRow).order_by(SourceRow.position))]
 
-    assert rows == [key for key, _, _ in STANDARD]
+    assert rows == [key for key, *_ in STANDARD]
     assert offered == [*rows, "webhook", "feed"]  # ways in, for leads of any source
 
 

@@ -12,13 +12,14 @@ from leadhub.accounts.visibility import visible
 from leadhub.database import unindexed, utcnow
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
-from leadhub.leads.counters.queries import Sum
+from leadhub.leads.counters.queries import BILLION, PLACES, Sum, parts_of
 from leadhub.leads.listing.pages import matching
 from leadhub.leads.listing.state import ListState
 from leadhub.leads.listing.totals import read_in_order
 from leadhub.leads.models import Lead
 from leadhub.pipelines.models import Stage
 
+AT_ONCE = 500  # columns of one statement: PostgreSQL allows 1,664
 STAGNATING_MAX = 99  # more are not counted where no filter asks for it
 
 
@@ -77,13 +78,22 @@ def filtered(user: User, state: ListState, stages: Sequence[Stage], sums: Sequen
         asked.append(sa.func.count().filter(here))
         asked.append(sa.func.count().filter(here, Lead.touched_at <= limit) if limit else sa.literal(0))
         for currency in currencies:
-            worth = sa.type_coerce(Lead.expected_value, sa.BigInteger)
-            asked.append(sa.func.sum(worth).filter(here, Lead.currency == currency))
-    statement = read_in_order(matching(user, state, all_of_them=True), state).with_only_columns(*asked)
-    told = iter(db.session.execute(statement.select_from(Lead)).one() if asked else ())
+            parts = parts_of(sa.type_coerce(Lead.expected_value, sa.BigInteger))
+            asked += [sa.func.sum(part).filter(here, Lead.currency == currency) for part in parts]
+    told = iter(_told(read_in_order(matching(user, state, all_of_them=True), state), asked))
     found = {}
     for stage in stages:
         found[stage.id] = Figures(leads=next(told), stagnating=next(told))
         for currency in currencies:
-            found[stage.id].add(0, currency, Decimal(next(told) or 0).scaleb(-2))
+            billions, rest = next(told), next(told)
+            found[stage.id].add(0, currency, Decimal(billions * BILLION + rest).scaleb(-PLACES))
+    return found
+
+
+def _told(leads: sa.Select[Any], asked: Sequence[Any]) -> list[int]:
+    """The answers, as few statements as the databases allow."""
+    found: list[int] = []
+    for start in range(0, len(asked), AT_ONCE):
+        statement = leads.with_only_columns(*asked[start : start + AT_ONCE]).select_from(Lead)
+        found += [int(value or 0) for value in db.session.execute(statement).one()]
     return found

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from leadhub.extensions import db
 from leadhub.jobs.registry import Handler, Payload, Periodic
 from leadhub.leads.counters.models import LeadCount, LeadDelta
-from leadhub.leads.counters.queries import KEYS
+from leadhub.leads.counters.queries import BILLION, KEYS, SUMS
 
 FOLD = "leads.fold"
 AT_ONCE = 5_000  # changes
@@ -39,15 +39,19 @@ def fold_block() -> int:
                 amounts[key] += sign * getattr(row, f"{side}_amount")
     found = [key for key in sorted(leads) if leads[key] or amounts[key]]  # in one order: two never wait for each other
     if found:
-        values = [dict(zip(KEYS, key, strict=True)) | {"leads": leads[key], "amount": amounts[key]} for key in found]
-        db.session.execute(_added(), values)
+        db.session.execute(_added(), [_row(key, leads[key], amounts[key]) for key in found])
     return len(rows)
+
+
+def _row(key: tuple[int, int, str], leads: int, amount: int) -> dict[str, Any]:
+    billions, rest = divmod(amount, BILLION)
+    return dict(zip(KEYS, key, strict=True)) | {"leads": leads, "billions": billions, "rest": rest}
 
 
 def _added() -> Any:
     dialect: Any = sqlite if db.session().get_bind().dialect.name == "sqlite" else postgresql
     row = dialect.insert(LeadCount)
-    more = {name: getattr(LeadCount, name) + row.excluded[name] for name in ("leads", "amount")}
+    more = {name: getattr(LeadCount, name) + row.excluded[name] for name in SUMS}
     return row.on_conflict_do_update(index_elements=KEYS, set_=more)
 
 

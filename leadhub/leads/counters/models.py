@@ -1,10 +1,11 @@
 """What the figures of a board are made of: the counters, and the changes that they don't hold yet.
 
 Triggers of the database write the changes (migration ``the_board``), so that no way to a lead goes past them.  Amounts
-are in hundredths of ``currency``.  In all columns 0 and an empty text stand for none: NULL is like nothing else.
+are in hundredths of ``currency``; sums of them in two parts, whole billions and what is over, since a few thousand of
+the largest would not fit into 64 bits.  In all columns 0 and an empty text stand for none: NULL is like nothing else.
 """
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from leadhub.extensions import Model
@@ -19,7 +20,8 @@ class LeadCount(Model):
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     currency: Mapped[str] = mapped_column(String(3), primary_key=True)
     leads: Mapped[int] = mapped_column(BigInteger)
-    amount: Mapped[int] = mapped_column(BigInteger)
+    billions: Mapped[int] = mapped_column(BigInteger)
+    rest: Mapped[int] = mapped_column(BigInteger)
 
 
 class LeadDelta(Model):
@@ -28,7 +30,7 @@ class LeadDelta(Model):
 
     __tablename__ = "lead_deltas"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     old_stage_id: Mapped[int]
     old_owner_id: Mapped[int]
     old_currency: Mapped[str] = mapped_column(String(3))

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from leadhub.leads.counters.models import LeadCount, LeadDelta
+from leadhub.leads.counters.queries import parts_of
 from leadhub.leads.models import Lead
 
 
@@ -12,7 +13,8 @@ def recount(connection: Connection) -> None:
     for model in (LeadDelta, LeadCount):
         connection.execute(sa.delete(model))
     keys = (sa.func.coalesce(Lead.stage_id, 0), sa.func.coalesce(Lead.owner_id, 0), Lead.currency)
-    amount = sa.func.coalesce(sa.func.sum(sa.type_coerce(Lead.expected_value, sa.BigInteger)), 0)
-    counted = sa.select(*keys, sa.func.count(), amount).where(Lead.deleted_at.is_(None)).group_by(*keys)
+    parts = parts_of(sa.func.coalesce(sa.type_coerce(Lead.expected_value, sa.BigInteger), 0))
+    sums = (sa.func.count(), *map(sa.func.sum, parts))
+    counted = sa.select(*keys, *sums).where(Lead.deleted_at.is_(None)).group_by(*keys)
     columns = [column.name for column in LeadCount.__table__.columns]
     connection.execute(sa.insert(LeadCount).from_select(columns, counted))

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
+from leadhub.extensions import db
 from leadhub.leads.models import Lead
 from leadhub.leads.replaced import Standing
 from leadhub.leads.stages.models import StageMove
 from leadhub.lists import guard, services
 from leadhub.lists.guard import SuccessorNeeded, TooManyLeads
 from leadhub.pipelines.deletion import GUARD, kept_words, lead_counts, too_many_of_pipeline
-from leadhub.pipelines.models import Pipeline
+from leadhub.pipelines.models import Pipeline, Stage
 from leadhub.pipelines.queries import names_with_pipeline, stages_of, stages_outside
 from leadhub.referrers.registry import Referrer
 
@@ -37,6 +39,8 @@ def move_leads(pipeline: Pipeline, mapping: Mapping[int, int], *, by: User) -> i
     for old_id, new_id in mapping.items():
         if old_id not in mine or new_id not in there:
             raise SuccessorNeeded(_("Your choice is no longer there. Choose another one."), str(old_id))
+    held = sa.select(Stage.id).where(Stage.id.in_([*mapping, *mapping.values()])).order_by(Stage.id)
+    db.session.scalars(held.with_for_update(of=Stage)).all()  # from here on nothing new comes into them
     if sum(lead_counts(list(mapping)).values()) > guard.LEADS_MAX:
         raise TooManyLeads(too_many_of_pipeline(guard.LEADS_MAX))
     return sum(STANDING.move(old_id, new_id, by) for old_id, new_id in mapping.items())

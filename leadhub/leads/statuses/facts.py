@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 
 from leadhub.accounts.models import User
 from leadhub.database import utcnow
@@ -42,25 +43,29 @@ def tell(lead_id: int, said: Mapping[str, Said], *, by: User | None, at: datetim
     What is so already and is said again is a change too: another quotation was submitted.  The lead is held until the
     transaction ends, and its statuses with it.
     """
-    return tell_many({lead_id: said}, by=by, at=at)[lead_id]
+    verdicts = tell_many({lead_id: said}, by=by, at=at)
+    if lead_id not in verdicts:
+        raise NoResultFound(f"there is no lead {lead_id}")
+    return verdicts[lead_id]
 
 
 def tell_many(
     said: Mapping[int, Mapping[str, Said]], *, by: User | None, at: datetime | None = None
 ) -> dict[int, Verdict]:
-    """The same of many leads (id -> what is so of it): a fixed number of statements, but for those that move."""
+    """The same of many leads (id -> what is so of it), of those that are there: a fixed number of statements, but for
+    those that move."""
     if not said:
         return {}
     known = held_statuses()  # rows of lists first, then the leads: as deletions do
     held_stages()
     leads = _locked(said)
     now = at or utcnow()  # what others have done while this waited was before
-    stored = _stored(said)
-    for lead_id, changes in said.items():
-        _write(lead_id, changes, stored[lead_id], now)
+    stored = _stored([lead.id for lead in leads])
+    for lead_id, rows in stored.items():
+        _write(lead_id, said[lead_id], rows, now)
     db.session.flush()  # the facts are there whatever becomes of the status
     rules, default = rules_in_force(known), default_of([*known.values()]).standing
-    choices = _last_choices(list(said), known)
+    choices = _last_choices(list(stored), known)
     verdicts = {
         lead_id: status_of({it.name: it.fact for it in rows.values()}, rules, choices.get(lead_id), default)
         for lead_id, rows in stored.items()
@@ -117,12 +122,15 @@ def _locked(lead_ids: Collection[int]) -> Sequence[Lead]:
 def _last_choices(lead_ids: Sequence[int], known: Mapping[int, Status]) -> dict[int, Choice]:
     """What a person wanted last, of each lead.  A status that was deleted since counts as what took its place; a choice
     for many leads that was undone counts as none."""
-    wanted = sa.select(StatusMove.lead_id, StatusMove.to_id, StatusMove.at, StatusMove.is_choice).where(
+    newest = sa.func.row_number().over(partition_by=StatusMove.lead_id, order_by=StatusMove.id.desc())
+    columns = (StatusMove.id, StatusMove.lead_id, StatusMove.to_id, StatusMove.at, StatusMove.is_choice)
+    ranked = sa.select(*columns, newest.label("place")).where(
         StatusMove.lead_id.in_(lead_ids), StatusMove.is_choice | (StatusMove.cause == UNDONE)
     )
+    its = ranked.subquery()
     undone: Counter[int] = Counter()
     found: dict[int, Choice | None] = {}
-    for row in db.session.execute(wanted.order_by(StatusMove.id.desc()).limit(LOOKED_AT * len(lead_ids))):
+    for row in db.session.execute(sa.select(its).where(its.c.place <= LOOKED_AT).order_by(its.c.id.desc())):
         if row.lead_id in found:
             continue
         if not row.is_choice:

@@ -53,5 +53,8 @@ class Reader(Protocol):
         """By the day on which they were received, in order, days without any too, up to today; at most 400
         slices, the last ones."""
 
+    def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
+        """What opens exactly these leads: all that is asked for, and what the page is narrowed to."""
+
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         """The newest of these, at most 500."""

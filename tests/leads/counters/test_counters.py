@@ -99,12 +99,12 @@ def test_a_fold_is_many_small_steps_and_loses_nothing(context, make_lead, monkey
 
     assert len(list(jobs.fold({}))) == 3
     assert db.session.scalars(sa.select(LeadCount.leads)).all() == [5]
-    assert db.session.scalars(sa.select(LeadCount.amount)).all() == [5_000]
+    assert db.session.scalars(sa.select(LeadCount.rest)).all() == [5_000]
 
 
 def test_a_recount_mends(context, person, make_lead):
     make_lead(expected_value=Decimal("12.50"), currency="USD")
-    db.session.add(LeadCount(stage_id=99, owner_id=0, currency="", leads=7, amount=1))
+    db.session.add(LeadCount(stage_id=99, owner_id=0, currency="", leads=7, billions=0, rest=1))
     db.session.flush()
     recount(db.session.connection())
 

@@ -70,13 +70,14 @@ def new_leads(reader: Reader, period: Period, options: Options) -> NumberData:
     where = {"received_at": f"last-{options['days']}-days"}
     count, days = reader.count(where, period), options["days"]
     words = ngettext("new lead in the last %(days)s days", "new leads in the last %(days)s days", count, days=days)
-    return NumberData(value=count, label=words, where=where)
+    return NumberData(value=count, label=words, where=reader.opens(where, period))
 
 
 def without_owner(reader: Reader, period: Period, options: Options) -> NumberData:
     where = {"owner": "none"}
     count = reader.count(where, period)
-    return NumberData(value=count, label=ngettext("lead has no owner", "leads have no owner", count), where=where)
+    words = ngettext("lead has no owner", "leads have no owner", count)
+    return NumberData(value=count, label=words, where=reader.opens(where, period))
 
 
 def seven_days(reader: Reader, period: Period, options: Options) -> TextData:
@@ -95,7 +96,7 @@ def seven_days(reader: Reader, period: Period, options: Options) -> TextData:
 
 def follow_up(reader: Reader, period: Period, options: Options) -> TemplateData:
     found = [(name, {"next_contact_at": word}) for name, word in FOLLOW_UP]
-    counts = [(name, reader.count(where, period), where) for name, where in found]
+    counts = [(name, reader.count(where, period), reader.opens(where, period)) for name, where in found]
     return TemplateData(template="follow_up.html", values={"counts": counts})
 
 
