@@ -167,6 +167,8 @@ def _touch(response: Response) -> Response:
     row: UserSession | None = g.get("user_session")
     if row is None or not current_user.is_authenticated or sa.inspect(row).expired or sa.inspect(row).transient:
         return response
-    if utcnow() - row.seen_at > TOUCH:
+    if (
+        utcnow() - row.seen_at > TOUCH and "X-Quiet" not in request.headers
+    ):  # a page that looks by itself is nobody's use
         write_if_free(db.engine, sa.update(UserSession).where(UserSession.id == row.id).values(seen_at=utcnow()))
     return response

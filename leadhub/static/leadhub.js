@@ -82,6 +82,7 @@
   sheet.className = "sheet";
   sheet.setAttribute("aria-labelledby", "sheet-title");
   document.body.append(sheet);
+  sheet.addEventListener("close", () => sheet.replaceChildren()); // nothing of it comes up again
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
     if (!link || !window.htmx || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -80,7 +80,7 @@ def test_a_card_is_dragged_to_another_column_and_to_its_place_there(board):
     page.reload()
     assert cards(page, SECOND) == [two, one, three]
     drag(page, f"#card-{three}", page.locator(f"#card-{two}"), down=5)
-    page.wait_for_selector("#board-told:has-text('Moved to')", state="attached")
+    page.wait_for_selector("#board-told:has-text('has its new place')", state="attached")
     page.reload()
     assert cards(page, SECOND) == [three, two, one]
     assert page.url.endswith("/leads/board/")  # no drop was a click
@@ -130,7 +130,7 @@ def test_a_card_is_moved_by_keyboard_and_every_step_is_said(board):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     page.wait_for_selector(f"[data-stage='{SECOND}'] #card-{two}[data-version='2']")
-    page.wait_for_selector("#board-told:has-text('Moved to “In evaluation”.')", state="attached")
+    page.wait_for_selector("#board-told:has-text('moved to “In evaluation”.')", state="attached")
     assert page.evaluate("document.activeElement.closest('li')?.dataset.id") == str(two)
     assert stored(board.hub, two) == (SECOND, 2)
 
@@ -242,9 +242,62 @@ def test_in_french_without_script_a_card_is_moved(serve, open_page, sign_in):
     page.click("main .btn-primary")
 
     assert page.url.endswith("/leads/board/?pipeline=sales")
-    assert "Passage à l’étape « Perdu » enregistré." in page.inner_text("#messages").replace("\xa0", " ").replace(
+    assert "passage à l’étape « Perdu » enregistré." in page.inner_text("#messages").replace("\xa0", " ").replace(
         "\u202f", " "
     )
     assert page.locator(f"[data-stage='{LOST}'] #card-{lead_id}").count() == 1
     with hub.app.app_context():
         assert db.session.scalar(sa.select(Lead.version).where(Lead.id == int(lead_id))) > 1
+
+
+def test_drops_that_are_faster_than_the_hub_are_all_kept(board):
+    page = board()
+    one, two, three = cards(page, FIRST)[:3]
+    page.route("**/leads/board/leads/*/stage*", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    for card in (one, two, three):
+        drag(page, f"#card-{card}", column(page, SECOND))
+        page.wait_for_timeout(200)  # the others move up
+    drag(page, f"#card-{two}", column(page, "sales.in-negotiation"))  # one's own move is nobody else's
+    page.wait_for_selector(f"[data-stage='sales.in-negotiation'] #card-{two}[data-version='3']")
+    page.wait_for_selector(f"[data-stage='{SECOND}'] #card-{one}[data-version='2']")
+
+    assert [stored(board.hub, card)[0] for card in (one, two, three)] == [SECOND, "sales.in-negotiation", SECOND]
+    assert set(cards(page, SECOND)) == {one, three}
+    assert page.inner_text("#messages") == ""
+
+
+@pytest.mark.parametrize("answer", ["none", "503"])
+def test_a_drop_that_the_hub_does_not_take_goes_back(board, answer):
+    page = board()
+    page.on("console", lambda message: None)
+    first = cards(page, FIRST)[:3]
+    words = '<div class="alert" role="alert">LeadHub is busy.</div>'
+    give = {"none": lambda route: route.abort(), "503": lambda route: route.fulfill(status=503, body=words)}[answer]
+    page.route("**/leads/board/leads/*/stage*", give)
+    drag(page, f"#card-{first[0]}", column(page, SECOND))
+    page.wait_for_selector("#messages .alert")
+    assert cards(page, FIRST)[:3] == first
+    page.unroute("**/leads/board/leads/*/stage*")
+    drag(page, f"#card-{first[0]}", column(page, SECOND))
+    page.wait_for_selector(f"[data-stage='{SECOND}'] #card-{first[0]}[data-version='2']")
+
+
+def test_what_is_typed_meanwhile_stays_and_somebody_faster_is_told(board):
+    page = board()
+    one, two = cards(page, FIRST)[:2]
+    page.route("**/leads/board/leads/*/stage*", lambda route: (page.wait_for_timeout(800), route.continue_()))
+    drag(page, f"#card-{one}", column(page, SECOND))
+    page.click(f"[data-stage='{SECOND}'] .board-head a")
+    page.fill("#sheet #last_name", "Roye")
+    page.wait_for_selector(f"#card-{one}[data-version='2']", state="attached")
+    assert page.input_value("#sheet #last_name") == "Roye"
+    page.keyboard.press("Escape")
+    page.unroute("**/leads/board/leads/*/stage*")
+
+    page.click(f"#card-{two} .card-move")
+    page.wait_for_selector("#sheet .move-stage")
+    elsewhere(board.hub, two)
+    page.click("#sheet button:has-text('In negotiation')")
+    page.wait_for_selector("#messages .alert:has-text('Bob changed this lead meanwhile.')")
+    page.wait_for_selector("#sheet", state="hidden")
+    assert cards(page, SECOND) == [two, one]

@@ -6,13 +6,15 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
 
 from leadhub.accounts import once
 from leadhub.accounts.access import needs, not_there
 from leadhub.accounts.roles import WRITE_LEADS
 from leadhub.accounts.visibility import may_see
-from leadhub.database import ID_MAX, only_reading
-from leadhub.errors import NotAllowed, RuleBroken
+from leadhub.database import ID_MAX, TookTooLong, id_from, only_reading
+from leadhub.errors import NotAllowed, RuleBroken, UserError
 from leadhub.extensions import db
 from leadhub.fields.queries import catalogue, may_change_field
 from leadhub.leads import facts, services
@@ -24,7 +26,7 @@ from leadhub.leads.listing.asking import asked_state, list_url
 from leadhub.leads.models import Lead
 from leadhub.leads.stages.transitions import STAGE
 from leadhub.leads.twins import twins_of
-from leadhub.pipelines.models import Stage
+from leadhub.pipelines.models import Pipeline, Stage
 from leadhub.pipelines.queries import may_enter, stages
 from leadhub.web import language, respond, wants_partial
 
@@ -60,18 +62,20 @@ def update(id: int) -> ResponseReturnValue:
         db.session.rollback()
         lead = _lead(id)
         return _refused(lead, MoveForm.moving(lead).refused(error), 422)
-    return _moved(lead, {left, lead.stage_id})
+    return _moved(lead, left)
 
 
 @bp.get(f"/stages/{ID}/new")
 @needs(WRITE_LEADS)
 def new(id: int) -> ResponseReturnValue:
+    _refuse_readers()
     return _new_page(QuickForm.into(_stage(id)), 200)
 
 
 @bp.post(f"/stages/{ID}/new")
 @needs(WRITE_LEADS)
 def create(id: int) -> ResponseReturnValue:
+    _refuse_readers()
     form = QuickForm.into(_stage(id))
     if form.is_unfinished:
         return _new_page(form, 200)
@@ -81,13 +85,15 @@ def create(id: int) -> ResponseReturnValue:
     if claim.made is None:
         try:
             lead = services.create_lead(form.to_draft(), by=current_user)
-            claim.settle(url_for("leads.show", id=lead.id))
+            path, name = url_for("leads.show", id=lead.id), lead.title(language())
+            claim.settle(path)
             db.session.commit()
+            link = Markup('<a href="{}">{}</a>').format(path, name)
+            flash(escape(_("Lead created: %(lead)s.")) % {"lead": link}, "success")
         except FieldRefused as error:
             db.session.rollback()
             form.refuse(error)
             return _new_page(form, 422)
-    flash(_("Lead created."), "success")
     return _back()
 
 
@@ -96,12 +102,23 @@ def _refuse_readers() -> None:
         raise NotAllowed(_("Your role does not allow this. An admin can change it."))
 
 
-def _moved(lead: Lead, stage_ids: set[int | None]) -> ResponseReturnValue:
-    told = _("Moved to “%(stage)s”.", stage=lead.stage.short(language()) if lead.stage else "")
+def _moved(lead: Lead, left: int | None) -> ResponseReturnValue:
+    """It is stored: whatever goes wrong from here on is none of the move's."""
+    told = _words(lead, left) if may_see(current_user, lead) else _("Saved.")
     if not wants_partial():
         flash(told, "success")
         return _back()
-    return _columns(stage_ids, 200, moved=told if may_see(current_user, lead) else _("Saved."))
+    try:
+        return _columns({left, lead.stage_id, *_from()}, 200, moved=told)
+    except (UserError, TookTooLong, HTTPException):
+        return make_response(render_template("leads/board/_moved.html", columns=(), moved=told), 200)
+
+
+def _words(lead: Lead, left: int | None) -> str:
+    name, stage = lead.title(language()), lead.stage
+    if stage is None or stage.id == left:
+        return _("“%(lead)s” has its new place.", lead=name)
+    return _("“%(lead)s” moved to “%(stage)s”.", lead=name, stage=stage.short(language()))
 
 
 def _too_late(lead_id: int, error: RuleBroken) -> ResponseReturnValue:
@@ -110,13 +127,13 @@ def _too_late(lead_id: int, error: RuleBroken) -> ResponseReturnValue:
         flash(str(error), "danger")
         return _back()
     lead = facts.whole_lead(current_user, lead_id)
-    return _columns(_named() | {lead.stage_id if lead else None}, 409, error=str(error))
+    return _columns({lead.stage_id if lead else None, *_named(), *_from()}, 409, error=str(error))
 
 
 def _refused(lead: Lead, form: MoveForm, status: int) -> ResponseReturnValue:
     if not wants_partial():
         return _move_page(lead, form, status)
-    return _columns(_named() | {lead.stage_id}, status, lead=lead, form=form)
+    return _columns({lead.stage_id, *_named(), *_from()}, status, lead=lead, form=form)
 
 
 def _named() -> set[int | None]:
@@ -124,18 +141,25 @@ def _named() -> set[int | None]:
     return {row.id for row in stages() if row.key == request.form.get(STAGE)}
 
 
+def _from() -> list[int]:
+    """Where the browser showed it."""
+    told = request.form.get("from", type=id_from)
+    return [told] if told else []
+
+
 def _columns(stage_ids: set[int | None], status: int, **more: Any) -> ResponseReturnValue:
     with only_reading():
         board = Board.asked()
         page = board.columns([row for row in board.stages if row.id in stage_ids])
-        answer = make_response(render_template("leads/board/_moved.html", **page, **more), status)
-    answer.headers["HX-Trigger"] = "board-moved"
-    return answer
+        return make_response(render_template("leads/board/_moved.html", **page, **more), status)
 
 
 def _move_page(lead: Lead, form: MoveForm, status: int) -> ResponseReturnValue:
-    offered = [row for row in stages() if may_enter(current_user, row)]
-    page = {"lead": lead, "form": form, "state": asked_state(), "stages": offered}
+    offered: dict[Pipeline, list[Stage]] = {}
+    for row in stages():
+        if may_enter(current_user, row):
+            offered.setdefault(row.pipeline, []).append(row)
+    page = {"lead": lead, "form": form, "state": asked_state(), "pipelines": offered.items()}
     return respond("leads/board/move.html", partial="leads/board/_move.html", status=status, **page)
 
 

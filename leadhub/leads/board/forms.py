@@ -55,5 +55,6 @@ class QuickForm(NewLeadForm):
         return form
 
     def to_draft(self) -> LeadDraft:
-        given = {} if "owner" in self.known else {"owner": current_user.email}
+        usual = {"owner": current_user.email, "type": "prospect"}  # what the whole form proposes
+        given = {name: word for name, word in usual.items() if name not in self.known}
         return replace(super().to_draft(), stage=self.stage.key, **given)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from leadhub.accounts.models import Role, Team
 from leadhub.database import utcnow
 from leadhub.extensions import db
-from leadhub.leads.board import queries
+from leadhub.leads.board import figures, queries
 from leadhub.leads.board.queries import Place
 from leadhub.leads.counters.jobs import fold_block
 from leadhub.leads.models import Lead
@@ -264,3 +264,18 @@ def test_as_many_queries_for_many_leads_as_for_few(client, make_lead, count_quer
 
 def test_a_board_without_leads_has_its_columns(client, shown):
     assert set(map(tuple, shown().values())) == {()}
+
+
+def test_many_currencies_are_counted_in_steps(client, make_lead, stage_id, monkeypatch):
+    monkeypatch.setattr(figures, "AT_ONCE", 7)
+    for currency in ("", "USD", "CHF", "GBP", "JPY"):
+        make_lead(source="whatsapp", expected_value=Decimal(100), currency=currency)
+
+    page = re.sub(r"<[^>]*>", "", client.get("/leads/board/figures?source=whatsapp").text)
+
+    assert re.search(r"5 leads · €100.00 \+ CHF\s?100.00 \+ £100.00 \+ ¥100 \+ \$100.00", " ".join(page.split()))
+
+
+def test_a_list_knows_no_pipeline(client):
+    assert "/leads/board/?pipeline=sales" in client.get("/leads/?pipeline=nowhere").text
+    assert "pipeline=nowhere" not in client.get("/leads/?pipeline=nowhere").text

@@ -22,7 +22,7 @@ def test_a_card_goes_to_the_place_where_it_is_dropped(make_lead, move, shown, ro
     assert columns_in(answer.text) == {FIRST: [], SECOND: [three, two, lead_id, one]}
     assert shown()[SECOND] == [three, two, lead_id, one]
     assert [(it["lead_id"], it["cause"]) for it in rows("lead_stage_moves")][-1] == (lead_id, "hand")
-    assert "Moved to “In evaluation”." in answer.text
+    assert "” moved to “In evaluation”." in answer.text
 
 
 def test_the_order_within_a_column_is_nobodys_change(make_lead, move, shown, rows):

@@ -132,3 +132,25 @@ def test_users_are_asked_for_once(context, person, make_lead, count_queries):
     with count_queries() as statements:
         sums_for(bob)
     assert len(statements) <= 3
+
+
+def test_sums_beyond_64_bits_are_exact(context, person):
+    """A few thousand of the largest amounts don't fit into one."""
+    most, number = Decimal("9999999999999.99"), 9_500
+    ada = person("ada")
+    lead = create_leads([LeadDraft(channel="form", last_name="L", expected_value=most)], by=ada)[0].lead_id
+    delta = db.session.scalars(sa.select(LeadDelta).order_by(LeadDelta.id.desc())).first()
+    stage_id, values = delta.new_stage_id, {it.name: getattr(delta, it.name) for it in LeadDelta.__table__.columns}
+    db.session.execute(sa.insert(LeadDelta), [values | {"id": 10**6 + n} for n in range(number - 1)])
+
+    assert [(row.leads, row.amount) for row in sums_for(ada)] == [(number, most * number)]
+    while jobs.fold_block():
+        pass
+    assert [(row.stage_id, row.leads, row.amount) for row in sums_for(ada)] == [(stage_id, number, most * number)]
+    assert lead
+
+
+def test_the_largest_amounts_are_recounted(context, person, make_lead):
+    make_lead(expected_value=Decimal("9999999999999.99"))
+    recount(db.session.connection())
+    assert [row.amount for row in sums_for(person("ada"))] == [Decimal("9999999999999.99")]

@@ -2,15 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy.exc import NoResultFound
+
 from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads import many
 from leadhub.leads.many import Act, Before
 from leadhub.leads.models import LeadEvent
+from leadhub.leads.statuses import facts
 from leadhub.leads.statuses.facts import Said, facts_of, live_facts, standing_of, tell
 from leadhub.leads.statuses.history import path_of
 from leadhub.leads.statuses.models import LeadFact, StatusMove
 from leadhub.statuses.deletion import delete_status, undo_deletion
+from leadhub.statuses.queries import statuses
 from leadhub.statuses.services import add_action
 
 
@@ -139,3 +144,26 @@ def test_an_undone_change_of_many_is_no_choice_and_starts_no_action(new_lead, st
 
     assert lead.status.key == "open"
     assert runs(lead) == []
+
+
+def test_of_many_leads_each_has_its_own_last_choice(new_lead, choose, ada):
+    """However often somebody has chosen for another one since."""
+    first, busy = new_lead(), new_lead()
+    choose(first, "quotation")
+    for turn in range(facts.LOOKED_AT * 2 + 2):
+        choose(busy, ("quotation", "open")[turn % 2])
+    known = {row.id: row for row in statuses()}
+
+    found = facts._last_choices([first.id, busy.id], known)
+
+    assert {lead_id: choice.status.id for lead_id, choice in found.items()} == {
+        first.id: first.status_id, busy.id: busy.status_id,
+    }  # fmt: skip
+
+
+def test_of_a_lead_that_is_gone_nothing_is_told(new_lead, ada):
+    lead = new_lead()
+    gone = lead.id + 1
+    with pytest.raises(NoResultFound):
+        facts.tell(gone, {"opportunity": facts.Said(True)}, by=ada)
+    assert set(facts.tell_many({it: {"opportunity": facts.Said(True)} for it in (lead.id, gone)}, by=ada)) == {lead.id}
