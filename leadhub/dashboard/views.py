@@ -10,7 +10,7 @@ from leadhub.accounts.access import needs, refuse
 from leadhub.accounts.roles import READ_LEADS
 from leadhub.dashboard import cards, options, queries
 from leadhub.dashboard.scope import Scope, ScopeForm
-from leadhub.web import respond, zone
+from leadhub.web import respond, wants_partial, zone
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 bp.add_app_template_global(options.own_words, "widget_words")
@@ -24,7 +24,13 @@ def index():
     form, scope = _asked()
     status = 422 if form.errors else 200
     page: dict[str, Any] = {"places": queries.places_for(current_user), "form": form, "scope": scope}
-    return respond("dashboard/index.html", partial="dashboard/_page.html", status=status, **page)
+    response = respond("dashboard/index.html", partial="dashboard/_page.html", status=status, **page)
+    if wants_partial() and status == 200:
+        cards_words = {name: values for name, values in request.args.lists() if "." in name}
+        response.headers["HX-Push-Url"] = url_for(
+            "dashboard.index", **scope.beside(cards_words)
+        )  # without what is empty
+    return response
 
 
 @bp.get("/widgets/<key>")

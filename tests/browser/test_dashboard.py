@@ -109,3 +109,43 @@ def test_options_change_one_card_stay_in_the_address_and_go_without_script(hub, 
     plain.goto(f"{hub.url}/dashboard/?new_leads.days=5")
     plain.click("#widget-new_leads a")
     assert "in the last 5 days" in plain.inner_text("main")
+
+
+def test_the_page_is_narrowed_and_a_slice_leads_to_just_these(serve, open_page, sign_in, check_access):
+    hub, page = serve(demo=True), open_page()
+    sign_in(page, hub)
+    page.goto(f"{hub.url}/dashboard/")
+    page.wait_for_selector("#widget-leads_by_source[data-state=ready]")
+    check_access(page)
+    page.select_option("#period", "last-30-days")
+    page.focus("#source")
+    page.select_option("#source", "whatsapp")
+    page.wait_for_url("**/dashboard/?period=last-30-days&source=whatsapp")
+    page.wait_for_selector("#widget-leads_by_source[data-state=ready]")
+    assert page.evaluate("document.activeElement.id") == "source"
+    row = page.locator("#widget-leads_by_source tbody tr")
+    row.first.wait_for()
+    assert row.count() == 1
+    number = int(row.locator("td").first.inner_text())
+    row.locator("a").click()
+    page.wait_for_selector("#leads tbody tr")
+    assert page.locator("#leads tbody tr").count() == number > 0
+
+    page.go_back()
+    page.wait_for_selector("#period")
+    assert page.input_value("#period") == "last-30-days"
+    page.select_option("#period", "custom")
+    page.fill("#start", "2026-11-20")
+    page.fill("#end", "2026-11-01")
+    page.wait_for_selector("#statistics [role=alert]:has-text('The range ends before it begins.')")
+    check_access(page)
+
+
+def test_without_script_a_button_narrows_the_page(serve, open_page, sign_in):
+    hub, page = serve(demo=True), open_page(java_script_enabled=False)
+    sign_in(page, hub)
+    page.goto(f"{hub.url}/dashboard/")
+    page.select_option("#source", "whatsapp")
+    page.click("#stats-bar button")
+    page.click("#widget-leads_by_source a")
+    assert page.locator("tbody tr").count() == 1
