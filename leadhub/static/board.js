@@ -255,7 +255,11 @@
   let looking = null; // AbortController of a look that is on its way
   let misses = 0;
   let rest = 0; // turns to be left out
-  const isAway = () => document.hidden || hand || sending || document.querySelector("dialog:modal, details.panel[open], details.views-menu[open]");
+  let isPressed = false; // it may become a drag
+  ["pointerdown", "pointerup", "pointercancel"].forEach((name) => {
+    document.addEventListener(name, ({ target }) => (isPressed = name === "pointerdown" && target.closest?.(".board-card") !== null), true);
+  });
+  const isAway = () => document.hidden || hand || isPressed || sending || document.querySelector("dialog:modal, details.panel[open], details.views-menu[open]");
   const look = async (isForced) => {
     if (!board() || looking || isAway()) return;
     const controller = (looking = new AbortController());

@@ -142,7 +142,7 @@ def test_without_script_the_same_ways_lead_on(hub, open_page, sign_in):
 
 def test_a_session_that_ended_leads_to_the_sign_in_page(hub, page, sign_in):
     sign_in(page, hub)
-    page.goto(f"{hub.url}/leads/1")
+    page.goto(f"{hub.url}/leads/1", wait_until="networkidle")  # else one of its pieces is led away first
     page.context.clear_cookies()
 
     page.click("#fact-phone .fact-label")
