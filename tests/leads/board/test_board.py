@@ -279,3 +279,12 @@ def test_many_currencies_are_counted_in_steps(client, make_lead, stage_id, monke
 def test_a_list_knows_no_pipeline(client):
     assert "/leads/board/?pipeline=sales" in client.get("/leads/?pipeline=nowhere").text
     assert "pipeline=nowhere" not in client.get("/leads/?pipeline=nowhere").text
+
+
+def test_the_largest_amounts_are_summed_in_filtered_heads_too(client, make_lead):
+    for amount in ("9999999999999.99", "9999999999999.99", "0.02"):
+        make_lead(source="whatsapp", expected_value=Decimal(amount))
+
+    page = re.sub(r"<[^>]*>", "", client.get("/leads/board/figures?source=whatsapp").text)
+
+    assert "3 leads · €20,000,000,000,000.00" in " ".join(page.split())
