@@ -49,6 +49,7 @@ class Standing:
     channel: str
     kept_words: Callable[[int], str]
     may_be_empty: bool
+    is_told_once: bool = False  # plugins hear of a deletion as one act, from the guard
 
     def referrer(self) -> Referrer:
         return Referrer(
@@ -102,9 +103,10 @@ class Standing:
         old, new = (db.session.get_one(self.guard.model, row_id) for row_id in (step.old_id, step.new_id))
         now, spoken = utcnow(), hub().language
         arguments = {"about": (old if step.cause == REPLACED else new).label(spoken)} if step.deletion_id else {}
+        is_one_act = self.is_told_once and step.deletion_id is not None
         change = Change(
             field=self.field, old=old.label(spoken), new=new.label(spoken), by=by, channel=self.channel,
-            details={"cause": step.cause, "arguments": arguments}, is_one_act=step.deletion_id is not None,
+            details={"cause": step.cause, "arguments": arguments}, is_one_act=is_one_act,
         )  # fmt: skip
         remember_leads(which, change, change.new)
         values: dict[str, Any] = {

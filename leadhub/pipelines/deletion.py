@@ -133,7 +133,7 @@ def _reset(row: Stage) -> None:
 
 
 def _tell(deletion: Any, successor: Any, leads: int, is_undo: bool) -> None:
-    """Plugins hear of it with each lead's next change."""
+    """Plugins hear of it with each lead."""
 
 
 GUARD = Guard(

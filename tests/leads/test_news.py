@@ -15,6 +15,8 @@ from leadhub.lists.deletion import delete_row
 from leadhub.lists.kinds import kind_of
 from leadhub.lists.models import Source
 from leadhub.news.models import News
+from leadhub.pipelines.deletion import delete_stage
+from leadhub.pipelines.models import Stage
 from leadhub.plugin_settings import services as plugin_services
 from leadhub.plugins.api import LeadDraft, hookimpl
 from leadhub.statuses.deletion import delete_status, undo_deletion
@@ -165,6 +167,23 @@ def test_leads_that_lose_a_row_of_a_list_are_told_one_by_one(ada, ear, work):
 
     assert [(word, news.lead.id) for word, news in ear.heard] == [("changed", lead_id) for lead_id in ids]
     assert {(it.old, it.new) for _word, news in ear.heard for it in news.changes} == {("Directory", "Website")}
+
+
+def test_leads_of_a_stage_that_is_deleted_are_told_one_by_one(ada, ear, work):
+    ids = [new_lead().id for _each in range(3)]
+    work()
+    ear.heard.clear()
+    first, second = (
+        db.session.query(Stage).filter_by(key=f"sales.{key}").one().id for key in ("first-contact", "in-evaluation")
+    )
+    delete_stage(first, second, by=ada)
+    db.session.commit()
+
+    work()
+
+    assert ear.words() == ["changed"] * 3
+    assert sorted(news.lead.id for _word, news in ear.heard) == ids
+    assert {news.lead.stage for _word, news in ear.heard} == {"sales.in-evaluation"}
 
 
 def test_nothing_is_written_down_where_nobody_listens(app, ada, ear, work, rows):

@@ -11,7 +11,6 @@ from leadhub.accounts.models import User
 from leadhub.assets import current_assets
 from leadhub.database import utcnow
 from leadhub.lists.models import Source
-from leadhub.numbers import amount
 from leadhub.plugins.host import current_host
 
 PLAIN = "point"  # of a source that has no icon of its own
@@ -19,7 +18,7 @@ PLAIN = "point"  # of a source that has no icon of its own
 
 def register(bp: Blueprint) -> None:
     """Give every template these words."""
-    for words in (initials, days_since, amount):
+    for words in (initials, days_since):
         bp.add_app_template_filter(words)
     bp.add_app_template_global(source_icon)
 

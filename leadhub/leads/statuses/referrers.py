@@ -13,6 +13,6 @@ def referrers() -> list[Referrer]:
     standing = Standing(
         guard=GUARD, field="status", column=Lead.status_id, since=Lead.status_since, moves=StatusMove,
         extras={"is_choice": False}, names=lambda row: dict(row.names), channel=STATUSES, kept_words=kept_words,
-        may_be_empty=False,
+        may_be_empty=False, is_told_once=True,
     )  # fmt: skip
     return [standing.referrer()]
