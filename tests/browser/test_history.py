@@ -99,7 +99,7 @@ def test_without_an_answer_nothing_typed_is_lost(hub, chromium, sign_in):
     sign_in(lead, hub)
     lead.goto(f"{hub.url}/leads/1")
     press(lead, "t")
-    lead.wait_for_selector("#composer-form")
+    lead.wait_for_selector("#composer-form[data-htmx-powered]")
     press(lead, *"Kept")
     lead.route("**/activities", lambda route: route.abort())
 
