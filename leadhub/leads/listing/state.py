@@ -17,7 +17,7 @@ from leadhub.leads.listing.sorts import Sort, SortRefused
 
 TEXT, SORT, COLUMNS, VIEW, PIPELINE = "q", "sort", "columns", "view", "pipeline"
 PLACES = ("after", "before")
-BESIDE = ("exact", "seen", "deep", "stage_id")  # words of pieces of the page, none of the list's own
+BESIDE = ("exact", "seen", "deep")  # words of pieces of the page, none of the list's own
 TEXT_LENGTH = KEY_LENGTH = 200
 COLUMNS_MAX = 30
 Asked = Mapping[str, Sequence[str]]
