@@ -34,6 +34,10 @@ LEFT_OUT = {
     "workers": "processes that will be gone",
     "lead_counts": "counted anew",
     "lead_deltas": "counted anew",
+    "lead_days": "counted anew",
+    "lead_stage_times": "counted anew",
+    "lead_owner_changes": "tells only that something has changed",
+    "lead_counter_state": "counted anew",
 }
 BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, KeyError, TypeError, ValueError, OverflowError,

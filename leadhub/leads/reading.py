@@ -17,11 +17,12 @@ from leadhub.leads import reading_days, reading_slices
 from leadhub.leads.aside import Aside, Unanswered
 from leadhub.leads.listing import filters
 from leadhub.leads.listing.columns import listed_fields
-from leadhub.leads.listing.filters import FROM, TO, FilterRefused
+from leadhub.leads.listing.filters import FROM, TO, Filter, FilterRefused
 from leadhub.leads.listing.found import found, way_to
 from leadhub.leads.listing.state import TEXT, TEXT_LENGTH, VIEW
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import exact_count_of
+from leadhub.leads.reading_counted import Plan, plan_of
 from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
 from leadhub.plugins.api.leads import LeadSnapshot
 from leadhub.plugins.api.reading import Period, Slice, Where
@@ -39,7 +40,22 @@ class Asked:
 
     user: User | None
     told: Told
-    leads: sa.Select[Lead]
+    text: str
+    chosen: Sequence[Filter]
+    sees_all: bool
+
+    @property
+    def leads(self) -> sa.Select[Lead]:
+        leads = sa.select(Lead).where(Lead.deleted_at.is_(None)) if self.sees_all else visible(self.user, Lead)
+        if self.text:
+            leads = leads.where(found(self.text, way_to(self.text, all_of_them=True)))
+        return leads.where(*(each.condition for each in self.chosen))
+
+    def plan(self, field: str = "") -> Plan | None:
+        """How the counters answer, if they can."""
+        if self.text or (self.user is None and not self.sees_all):
+            return None
+        return plan_of(None if self.sees_all else self.user, self.chosen, field)
 
 
 @dataclass(frozen=True)
@@ -57,14 +73,15 @@ class HubReader:
 
     def count(self, where: Where | None = None, period: Period | None = None) -> int:
         with self._asking(where, period) as asked:
-            return exact_count_of(asked.leads)
+            plan = asked.plan()
+            return plan.total() if plan else exact_count_of(asked.leads)
 
     def leads_by(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
         with self._asking(where, period) as asked:
             there = listed_fields(asked.user).get(field)
             if there is None or not reading_slices.has_slices(there):
                 raise Unanswered(f"leads can't be counted by {field!r}")
-            parts = reading_slices.parts_of(asked.leads, there)
+            parts = reading_slices.parts_of(asked.leads, there, asked.plan(field))
         return [
             Slice(
                 label=part.label, value=part.count, colour=part.colour, where=_plain(asked.told | {field: [part.word]})
@@ -76,7 +93,7 @@ class HubReader:
         if step not in reading_days.STEPS:
             raise Unanswered(f"{step!r} is none of {', '.join(reading_days.STEPS)}")
         with self._asking(where, period) as asked:
-            parts = reading_days.parts_of(asked.leads, step, *_edges_of(asked.told))
+            parts = reading_days.parts_of(asked.leads, step, *_edges_of(asked.told), asked.plan())
         return [
             Slice(label=part.label, value=part.count, where=_plain(_within(asked.told, part.start, part.end)))
             for part in parts
@@ -100,7 +117,7 @@ class HubReader:
             user = None
             if self.who is not None:
                 user = db.session.get(User, self.who, options=[joinedload(User.roles)])
-            yield Asked(user, told, _leads(user, told, sees_all=self.who is None))
+            yield _asked(user, told, sees_all=self.who is None)
 
 
 def reader_for(
@@ -143,16 +160,13 @@ def address_of(where: Where, user: User) -> dict[str, Any] | None:
     return dict(told) if any(map(any, told.values())) else {VIEW: 0}  # a bare address opens the reader's usual view
 
 
-def _leads(user: User | None, told: Told, *, sees_all: bool) -> sa.Select[Lead]:
+def _asked(user: User | None, told: Told, *, sees_all: bool) -> Asked:
     text = " ".join(" ".join(told.get(TEXT, ())).split())[:TEXT_LENGTH]
     try:
         chosen = filters.filters_from({name: values for name, values in told.items() if name != TEXT}, user)
     except FilterRefused as error:
         raise Unanswered(str(error)) from None
-    leads = sa.select(Lead).where(Lead.deleted_at.is_(None)) if sees_all else visible(user, Lead)
-    if text:
-        leads = leads.where(found(text, way_to(text, all_of_them=True)))
-    return leads.where(*(each.condition for each in chosen))
+    return Asked(user, told, text, chosen, sees_all)
 
 
 def _within(told: Told, start: date | None, end: date | None) -> Told:

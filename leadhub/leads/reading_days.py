@@ -4,9 +4,7 @@ writes."""
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Any
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -14,14 +12,16 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from leadhub.extensions import db
+from leadhub.leads.clock import day_of
 from leadhub.leads.listing import periods
 from leadhub.leads.listing.columns import day as day_label
 from leadhub.leads.models import Lead
+from leadhub.leads.reading_counted import Plan
 from leadhub.web import zone
 
 SLICES_MAX = 400
+MONTH = "month"
 DAY = timedelta(days=1)
-Offsets = tuple[tuple[datetime, timedelta], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,16 @@ class Step:
     label: Callable[[date], str]
 
 
-def parts_of(leads: sa.Select[Lead], step: str, first: date | None, last: date | None) -> Sequence[Part]:
+def parts_of(
+    leads: sa.Select[Lead], step: str, first: date | None, last: date | None, plan: Plan | None = None
+) -> Sequence[Part]:
     """In order, stretches without leads too, from the first lead up to today where nothing else is said; the last
-    ``SLICES_MAX``.  Empty where there are no leads.  One statement."""
+    ``SLICES_MAX``.  Empty where there are no leads.  One statement.  ``plan``: how the counters say it."""
     way, here = STEPS[step], zone()
     last = last or periods.today_in(here)
     earliest = _earliest(way, last)
-    counts = _by_day(leads, max(first, earliest) if first else earliest, last, here)
+    begins = max(first, earliest) if first else earliest
+    counts = plan.within(begins, last).by_day(by_month=step == MONTH) if plan else _by_day(leads, begins, last, here)
     if not counts:
         return []
     first = max(first or min(counts), earliest)
@@ -76,57 +79,9 @@ def _by_day(leads: sa.Select[Lead], first: date, last: date, here: ZoneInfo) -> 
     """Day -> number of leads, without the days that have none."""
     start, end = periods.Span(first, last + DAY).moments(here)
     within = leads.where(Lead.received_at >= start, Lead.received_at < end)
-    days = within.with_only_columns(_day(_offsets(here, first, last)).label("day")).subquery()
+    days = within.with_only_columns(day_of(Lead.received_at, here, first, last).label("day")).subquery()
     rows = db.session.execute(sa.select(days.c.day, sa.func.count()).group_by(days.c.day))
     return {date.fromisoformat(str(value)): count for value, count in rows}
-
-
-def _day(offsets: Offsets) -> Any:
-    """The day of ``received_at`` as SQL: neither database knows the zones that Python knows, so it is told by how much
-    and until when the clock is ahead."""
-    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
-    known: dict[timedelta, Any] = {}
-    for _until, offset in offsets:
-        ahead: Any = f"{int(offset.total_seconds())} seconds" if is_sqlite else offset
-        known[offset] = sa.literal(ahead, sa.String() if is_sqlite else sa.Interval())
-    first, *later = [known[offset] for _until, offset in offsets]
-    ahead = first
-    if later:  # the newest first, since most leads are
-        begun = zip([until for until, _offset in offsets], later, strict=False)
-        ahead = sa.case(*((Lead.received_at >= since, offset) for since, offset in reversed(list(begun))), else_=first)
-    if is_sqlite:
-        return sa.func.date(Lead.received_at, ahead, type_=sa.String())
-    return sa.cast(sa.type_coerce(Lead.received_at, sa.DateTime()) + ahead, sa.Date)
-
-
-@lru_cache(maxsize=64)
-def _offsets(here: ZoneInfo, first: date, last: date) -> Offsets:
-    """(until when, how far the clock is ahead) from the first day to the last."""
-    moment, end = (datetime.combine(day, time(), UTC) for day in (first - DAY, last + 2 * DAY))
-    found: list[tuple[datetime, timedelta]] = []
-    while moment < end:
-        offset, following = _offset(moment, here), min(moment + 7 * DAY, end)
-        if _offset(following, here) != offset:
-            following = _change_between(moment, following, here)
-            found.append((following, offset))
-        moment = following
-    return (*found, (end, _offset(end, here)))
-
-
-def _change_between(before: datetime, behind: datetime, here: ZoneInfo) -> datetime:
-    """The first moment with another offset, to the second."""
-    old = _offset(before, here)
-    while behind - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=int((behind - before).total_seconds()) // 2)
-        if _offset(middle, here) == old:
-            before = middle
-        else:
-            behind = middle
-    return behind
-
-
-def _offset(moment: datetime, here: ZoneInfo) -> timedelta:
-    return moment.astimezone(here).utcoffset() or timedelta()
 
 
 def _month(day: date, step: int = 0) -> date:
@@ -142,5 +97,5 @@ def _week_label(day: date) -> str:
 STEPS = {
     "day": Step(lambda day: day, lambda day, step: day + step * DAY, day_label),
     "week": Step(lambda day: day - day.weekday() * DAY, lambda day, step: day + step * timedelta(weeks=1), _week_label),
-    "month": Step(_month, _month, lambda day: str(format_date(day, "MMM yyyy"))),
+    MONTH: Step(_month, _month, lambda day: str(format_date(day, "MMM yyyy"))),
 }

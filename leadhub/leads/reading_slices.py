@@ -16,6 +16,7 @@ from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
 from leadhub.leads.listing.columns import fixed_label
 from leadhub.leads.listing.filters import NO, NONE, YES
 from leadhub.leads.models import CustomValue, Lead
+from leadhub.leads.reading_counted import Plan
 from leadhub.web import label
 
 SLICED = (kinds.CHOICE, kinds.PERSON, kinds.FIXED, kinds.YES_NO)
@@ -36,9 +37,10 @@ def has_slices(field: Field) -> bool:
     return field.type in SLICED and field.name not in (*OF_ADDRESSES, STAGNATING)
 
 
-def parts_of(leads: sa.Select[Lead], field: Field) -> Sequence[Part]:
-    """The largest first; those without a value last.  Two statements, however many there are."""
-    counts: dict[Any, int] = {row[0]: row[1] for row in db.session.execute(_counting(leads, field))}
+def parts_of(leads: sa.Select[Lead], field: Field, plan: Plan | None = None) -> Sequence[Part]:
+    """The largest first; those without a value last.  A few statements, however many there are.  ``plan``: how the
+    counters say it."""
+    counts = _planned(plan, field) if plan else _counts(leads, field)
     without = counts.pop(None, 0) + counts.pop("", 0)
     named = _named(field, list(counts))
     found = [
@@ -46,6 +48,14 @@ def parts_of(leads: sa.Select[Lead], field: Field) -> Sequence[Part]:
     ]
     found.sort(key=lambda part: (-part.count, part.label))
     return [*found, Part(NONE, _("None"), without)] if without else found
+
+
+def _planned(plan: Plan, field: Field) -> dict[Any, int]:
+    return dict(plan.by_owner() if field.type == kinds.PERSON else plan.by_value())
+
+
+def _counts(leads: sa.Select[Lead], field: Field) -> dict[Any, int]:
+    return {row[0]: row[1] for row in db.session.execute(_counting(leads, field))}
 
 
 def _counting(leads: sa.Select[Lead], field: Field) -> Any:

@@ -1,20 +1,137 @@
 """Counts the leads themselves.  Commits nothing."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from leadhub.leads.counters.models import LeadCount, LeadDelta
+from leadhub.database import reading_aside
+from leadhub.extensions import db
+from leadhub.hub.models import Hub
+from leadhub.leads.clock import day_of
+from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, Key, month_of, spread
+from leadhub.leads.counters.models import ONLY_ID, CounterState, LeadCount, LeadDays, LeadDelta, StageTime
 from leadhub.leads.counters.queries import parts_of
+from leadhub.leads.counters.times import power_of
 from leadhub.leads.models import Lead
+from leadhub.leads.stages.models import StageMove
+
+BLOCK = 5_000  # rows
+TIMES_BLOCK = 20_000
+
+
+class CountedInVain(Exception):
+    """Changes were added to the counters meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """What the leads say at one moment: rows of ``LeadCount``, ``LeadDays`` and ``StageTime``.  ``deltas``: the changes
+    that are in it; ``folds``: how often others had been added."""
+
+    time_zone: str
+    folds: int
+    deltas: list[int]
+    counts: list[tuple[Any, ...]] = field(default_factory=list)
+    days: dict[Key, int] = field(default_factory=dict)
+    times: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
 
 def recount(connection: Connection) -> None:
     """Makes the counters anew; nobody may write to leads meanwhile."""
-    for model in (LeadDelta, LeadCount):
+    install(connection, counted(connection, connection.scalar(sa.select(Hub.time_zone)) or "UTC"))
+
+
+def counted_aside(time_zone: str) -> Counted:
+    """While others write: out of a snapshot of what is committed."""
+    with reading_aside(db.engine) as connection:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return counted(connection, time_zone)
+
+
+def counted(connection: Connection, time_zone: str) -> Counted:
+    here = ZoneInfo(time_zone)
+    return Counted(
+        time_zone=time_zone,
+        folds=connection.scalar(sa.select(CounterState.folds).where(CounterState.id == ONLY_ID)) or 0,
+        deltas=list(connection.scalars(sa.select(LeadDelta.id))),
+        counts=_stages(connection),
+        days=spread(_days(connection, here)),
+        times=_times(connection, here),
+    )
+
+
+def install(connection: Connection, found: Counted) -> None:
+    """Puts it in the place of the counters.  Raises ``CountedInVain`` where changes were folded since."""
+    state = sa.select(CounterState.folds).where(CounterState.id == ONLY_ID).with_for_update()
+    if (connection.scalar(state) or 0) != found.folds:
+        raise CountedInVain("changes were added meanwhile")
+    for at in range(0, len(found.deltas), BLOCK):
+        connection.execute(sa.delete(LeadDelta).where(LeadDelta.id.in_(found.deltas[at : at + BLOCK])))
+    rows = {LeadCount: found.counts, LeadDays: [(*key, n) for key, n in found.days.items()], StageTime: found.times}
+    for model, values in rows.items():
         connection.execute(sa.delete(model))
+        names = [column.name for column in model.__table__.columns]
+        for at in range(0, len(values), BLOCK):
+            block = values[at : at + BLOCK]
+            connection.execute(sa.insert(model), [dict(zip(names, each, strict=True)) for each in block])
+    connection.execute(sa.delete(CounterState))
+    values = {"id": ONLY_ID, "time_zone": found.time_zone, "folds": found.folds + 1}
+    connection.execute(sa.insert(CounterState).values(values))
+
+
+def spread_times(days: Mapping[tuple[int, int, int], int]) -> list[tuple[int, int, int, int, int]]:
+    """Visits by stage, day and power -> rows of ``StageTime``: by the day, by the month and ever."""
+    found: Counter[tuple[int, int, int, int]] = Counter()
+    for (stage_id, day, power), visits in days.items():
+        for span, first in ((DAY, day), (MONTH, month_of(day)), (EVER, 0)):
+            found[stage_id, span, first, power] += visits
+    return [(*key, visits) for key, visits in found.items()]
+
+
+def _stages(connection: Connection) -> list[tuple[Any, ...]]:
     keys = (sa.func.coalesce(Lead.stage_id, 0), sa.func.coalesce(Lead.owner_id, 0), Lead.currency)
     parts = parts_of(sa.func.coalesce(sa.type_coerce(Lead.expected_value, sa.BigInteger), 0))
     sums = (sa.func.count(), *map(sa.func.sum, parts))
-    counted = sa.select(*keys, *sums).where(Lead.deleted_at.is_(None)).group_by(*keys)
-    columns = [column.name for column in LeadCount.__table__.columns]
-    connection.execute(sa.insert(LeadCount).from_select(columns, counted))
+    statement = sa.select(*keys, *sums).where(Lead.deleted_at.is_(None)).group_by(*keys)
+    return [tuple(map(_whole, row)) for row in connection.execute(statement)]
+
+
+def _whole(value: Any) -> Any:
+    return value if isinstance(value, str) else int(value)
+
+
+def _days(connection: Connection, here: ZoneInfo) -> dict[Key, int]:
+    live = Lead.deleted_at.is_(None)
+    first, last = connection.execute(
+        sa.select(sa.func.min(Lead.received_at), sa.func.max(Lead.received_at)).where(live)
+    ).one()
+    if first is None:
+        return {}
+    found: dict[Key, int] = {}
+    day = day_of(Lead.received_at, here, first.date(), last.date())
+    for name, number in DIMENSIONS.items():
+        value = sa.literal_column("0") if name == ALL else sa.func.coalesce(getattr(Lead, f"{name}_id"), 0)
+        keys = (day.label("day"), value.label("value"), sa.func.coalesce(Lead.owner_id, 0).label("owner"))
+        inner = sa.select(*keys).where(live).subquery()
+        grouped = sa.select(*inner.c, sa.func.count()).group_by(*inner.c)
+        for told, value_id, owner_id, leads in connection.execute(grouped):
+            found[number, DAY, date.fromisoformat(str(told)).toordinal(), value_id, owner_id] = leads
+    return found
+
+
+def _times(connection: Connection, here: ZoneInfo) -> list[tuple[int, int, int, int, int]]:
+    """Of leads in the bin too: they were there."""
+    found: Counter[tuple[int, int, int]] = Counter()
+    moves = sa.select(StageMove.from_id, StageMove.since, StageMove.at).where(
+        StageMove.from_id.is_not(None), StageMove.to_id.is_not(None), StageMove.since.is_not(None)
+    )
+    for stage_id, since, at in connection.execute(moves.execution_options(yield_per=TIMES_BLOCK)):
+        found[stage_id, at.astimezone(here).toordinal(), power_of(since, at)] += 1
+    return spread_times(found)

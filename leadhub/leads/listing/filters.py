@@ -55,13 +55,15 @@ class FilterRefused(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """``values`` as the address has them (of a range: from and to), ``labels`` as people read them."""
+    """``values`` as the address has them (of a range: from and to), ``labels`` as people read them, ``stored`` as the
+    database has them, but for a range (``conditions.EMPTY``, ``FILLED`` and selects among them)."""
 
     field: Field
     operator: str
     values: tuple[str, ...]
     labels: tuple[str, ...]
     condition: sa.ColumnElement[bool]
+    stored: tuple[Any, ...] = ()
 
     @property
     def words(self) -> str:
@@ -144,7 +146,7 @@ def _filter(field: Field, operator: str, values: tuple[str, ...], user: User | N
     known = _known(field, operator, values, user)
     stored = [_stored(field, known, value) for value in values]
     labels = tuple(known[value][0] for value in values)
-    return Filter(field, operator, values, labels, conditions.of(field, operator, stored))
+    return Filter(field, operator, values, labels, conditions.of(field, operator, stored), tuple(stored))
 
 
 def _stored(field: Field, known: Known, value: str) -> Any:
