@@ -32,6 +32,11 @@ def visible(user: User | None, model: type[Record], *, in_bin: bool = False) -> 
     return statement.where(sa.or_(holder == user.id, *_shared(user, holder)))
 
 
+def sees_all(user: User) -> bool:
+    """Does the rule leave nothing out for this user?"""
+    return user.active and user.may(READ_LEADS) and (user.may(ADMINISTER) or user.reach == ALL)
+
+
 def holders_seen_by(user: User | None, model: type[Any]) -> list[sa.ColumnElement[bool]] | None:
     """The same rule piece by piece: conditions on the holder, of which one alone holds for each record that the user
     may see.  None where the pieces would be no help: the user sees all, or nothing, or the leads of very many.

@@ -13,12 +13,14 @@ from leadhub.database import unindexed
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
-from leadhub.leads.listing.columns import fixed_label
+from leadhub.leads.listing.columns import SETS, fixed_label
 from leadhub.leads.listing.filters import NO, NONE, YES
+from leadhub.leads.listing.totals import BEFORE_ALL
 from leadhub.leads.models import CustomValue, Lead
 from leadhub.leads.reading_counted import Plan
 from leadhub.web import label
 
+FEW = 32  # values that are counted one by one
 SLICED = (kinds.CHOICE, kinds.PERSON, kinds.FIXED, kinds.YES_NO)
 
 
@@ -55,13 +57,38 @@ def _planned(plan: Plan, field: Field) -> dict[Any, int]:
 
 
 def _counts(leads: sa.Select[Lead], field: Field) -> dict[Any, int]:
-    return {row[0]: row[1] for row in db.session.execute(_counting(leads, field))}
+    """What the database has -> number of leads."""
+    values = [] if field.is_custom else _values(field)
+    if 0 < len(values) <= FEW:
+        return _one_by_one(leads, getattr(Lead, field.column), values)
+    return {row[0]: row[1] for row in db.session.execute(_grouped(leads, field))}
 
 
-def _counting(leads: sa.Select[Lead], field: Field) -> Any:
+def _values(field: Field) -> list[Any]:
+    """All that a lead can have; empty where that is not worth knowing."""
+    if field.type == kinds.YES_NO:
+        return [True, False]
+    if field.type == kinds.FIXED:
+        return [*SETS[field.name], ""][: FEW + 1]
+    model = User if field.type == kinds.PERSON else field.model
+    return list(db.session.scalars(sa.select(model.id).limit(FEW + 1)))
+
+
+def _one_by_one(leads: sa.Select[Lead], column: Any, values: Sequence[Any]) -> dict[Any, int]:
+    """A sum for each value, in one pass over the list's own index, which holds all that is asked for: SQLite would sort
+    a million leads to group them.  What is left has none."""
+    sums = [sa.func.count().filter(unindexed(column) == value) for value in values]
+    statement = leads.with_only_columns(sa.func.count(), *sums).where(Lead.received_at > BEFORE_ALL)
+    total, *counts = db.session.execute(statement).one()
+    found = {value: count for value, count in zip(values, counts, strict=True) if count}
+    without = total - sum(counts)
+    return found | ({None: without} if without else {})
+
+
+def _grouped(leads: sa.Select[Lead], field: Field) -> Any:
     """(what the database has, number of leads)."""
     if not field.is_custom:
-        column = unindexed(getattr(Lead, field.column))  # the list's own index holds all that is asked for
+        column = unindexed(getattr(Lead, field.column))
         return leads.with_only_columns(column, sa.func.count()).group_by(column)
     ids = leads.with_only_columns(Lead.id).subquery()
     its = sa.and_(CustomValue.lead_id == ids.c.id, CustomValue.field_id == field.row_id)

@@ -1,7 +1,7 @@
 """Counts the leads themselves.  Commits nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -74,16 +74,17 @@ def install(connection: Connection, found: Counted) -> None:
         raise CountedInVain("changes were added meanwhile")
     for at in range(0, len(found.deltas), BLOCK):
         connection.execute(sa.delete(LeadDelta).where(LeadDelta.id.in_(found.deltas[at : at + BLOCK])))
-    rows = {LeadCount: found.counts, LeadDays: [(*key, n) for key, n in found.days.items()], StageTime: found.times}
-    for model, values in rows.items():
+    days = [(*key, leads) for key, leads in found.days.items()]
+    rows: list[tuple[Any, Sequence[tuple[Any, ...]]]] = [(LeadCount, found.counts), (LeadDays, days)]
+    for model, values in [*rows, (StageTime, found.times)]:
         connection.execute(sa.delete(model))
         names = [column.name for column in model.__table__.columns]
         for at in range(0, len(values), BLOCK):
             block = values[at : at + BLOCK]
             connection.execute(sa.insert(model), [dict(zip(names, each, strict=True)) for each in block])
     connection.execute(sa.delete(CounterState))
-    values = {"id": ONLY_ID, "time_zone": found.time_zone, "folds": found.folds + 1}
-    connection.execute(sa.insert(CounterState).values(values))
+    now = {"id": ONLY_ID, "time_zone": found.time_zone, "folds": found.folds + 1}
+    connection.execute(sa.insert(CounterState).values(now))
 
 
 def spread_times(days: Mapping[tuple[int, int, int], int]) -> list[tuple[int, int, int, int, int]]:
@@ -109,10 +110,10 @@ def _whole(value: Any) -> Any:
 
 def _days(connection: Connection, here: ZoneInfo) -> dict[Key, int]:
     live = Lead.deleted_at.is_(None)
-    first, last = connection.execute(
-        sa.select(sa.func.min(Lead.received_at), sa.func.max(Lead.received_at)).where(live)
-    ).one()
-    if first is None:
+    edges = sa.select(sa.func.min(Lead.received_at), sa.func.max(Lead.received_at)).where(live)
+    row: Any = connection.execute(edges).one()
+    first, last = row
+    if first is None or last is None:
         return {}
     found: dict[Key, int] = {}
     day = day_of(Lead.received_at, here, first.date(), last.date())
@@ -132,6 +133,7 @@ def _times(connection: Connection, here: ZoneInfo) -> list[tuple[int, int, int, 
     moves = sa.select(StageMove.from_id, StageMove.since, StageMove.at).where(
         StageMove.from_id.is_not(None), StageMove.to_id.is_not(None), StageMove.since.is_not(None)
     )
-    for stage_id, since, at in connection.execute(moves.execution_options(yield_per=TIMES_BLOCK)):
+    rows: Any = connection.execute(moves.execution_options(yield_per=TIMES_BLOCK))
+    for stage_id, since, at in rows:
         found[stage_id, at.astimezone(here).toordinal(), power_of(since, at)] += 1
     return spread_times(found)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from leadhub.accounts.models import User
-from leadhub.accounts.visibility import holders_within
+from leadhub.accounts.visibility import holders_within, sees_all
 from leadhub.extensions import db
 from leadhub.leads.clock import day_of
 from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, Stretch, stretches
@@ -42,8 +42,9 @@ def clock() -> ZoneInfo | None:
 
 def by_value(user: User | None, asked: Asked, here: ZoneInfo) -> dict[int | None, int]:
     """What leads have in the field -> how many the user may see; None: those without.  Without a user, of all."""
-    rows = [(row.value_id or None, row.owner_id, row.leads) for row in db.session.execute(_summed(asked, here, None))]
-    return _added(rows, _seen(user, asked, rows))
+    rows = db.session.execute(_summed(asked, here, None, by_owner=_is_narrowed(user, asked)))
+    found = [(row.value_id or None, row.owner_id, row.leads) for row in rows]
+    return _added(found, _seen(user, asked, found))
 
 
 def by_owner(
@@ -57,7 +58,9 @@ def by_owner(
 
 def by_day(user: User | None, asked: Asked, here: ZoneInfo, *, by_month: bool) -> dict[date, dict[int | None, int]]:
     """The same for each day (or first day of a month) that has any; both edges have to be there where it is by day."""
-    rows = db.session.execute(_summed(asked, here, MONTH if by_month else DAY)).all()
+    rows = db.session.execute(
+        _summed(asked, here, MONTH if by_month else DAY, by_owner=_is_narrowed(user, asked))
+    ).all()
     found: dict[date, list[Any]] = {}
     for row in rows:
         found.setdefault(_day(row.day), []).append((row.value_id or None, row.owner_id, row.leads))
@@ -80,9 +83,16 @@ def version_for(user: User) -> str:
     return f"{sum(changes[each] for each in seen)}-{len(seen)}"
 
 
+def _is_narrowed(user: User | None, asked: Asked) -> bool:
+    """Does it matter whose the leads are?"""
+    return asked.owners is not None or (user is not None and not sees_all(user))
+
+
 def _seen(user: User | None, asked: Asked, rows: Iterable[tuple[Any, ...]]) -> set[int | None]:
     """The owners of what counts, of rows (value, owner, leads)."""
     owners = {owner_id or None for _value, owner_id, _leads in rows}
+    if not _is_narrowed(user, asked):
+        return owners
     seen = owners if user is None else holders_within(user, owners)
     return seen if asked.owners is None else seen & set(asked.owners)
 
@@ -95,13 +105,14 @@ def _added(rows: Iterable[tuple[Any, ...]], seen: Collection[int | None]) -> dic
     return {value: leads for value, leads in found.items() if leads}
 
 
-def _summed(asked: Asked, here: ZoneInfo, span: int | None) -> sa.Select[Any]:
-    """By value and owner, and by the day or month where ``span`` says so."""
+def _summed(asked: Asked, here: ZoneInfo, span: int | None, *, by_owner: bool = True) -> sa.Select[Any]:
+    """By value, by owner (else it is 0), and by the day or month where ``span`` says so."""
     pieces = [_counted(asked.dimension, stretch, span) for stretch in _stretches(asked, span)]
     halves = [_half(asked, here, side, sign, span) for side, sign in (("old", -1), ("new", 1))]
     parts = sa.union_all(*pieces, *halves).subquery()
-    keys = [parts.c.value_id, parts.c.owner_id, *([parts.c.day] if span is not None else [])]
-    return sa.select(*keys, sa.func.sum(parts.c.leads).label("leads")).group_by(*keys)
+    keys = [parts.c.value_id, *([parts.c.owner_id] if by_owner else []), *([parts.c.day] if span is not None else [])]
+    owner: list[Any] = [] if by_owner else [sa.literal_column("0").label("owner_id")]
+    return sa.select(*keys, *owner, sa.func.sum(parts.c.leads).label("leads")).group_by(*keys)
 
 
 def _stretches(asked: Asked, span: int | None) -> list[Stretch]:
