@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,14 +12,16 @@ from sqlalchemy.orm import joinedload
 from leadhub.accounts.models import User
 from leadhub.accounts.visibility import visible
 from leadhub.extensions import db
+from leadhub.fields.catalogue import BUILT_IN, DAY, MOMENT
 from leadhub.fields.queries import hidden_fields
+from leadhub.hub.queries import time_zone
 from leadhub.leads import reading_days, reading_slices
 from leadhub.leads.aside import Aside, Unanswered
 from leadhub.leads.listing import filters
 from leadhub.leads.listing.columns import listed_fields
 from leadhub.leads.listing.filters import FROM, TO, Filter, FilterRefused
 from leadhub.leads.listing.found import found, way_to
-from leadhub.leads.listing.state import TEXT, TEXT_LENGTH, VIEW
+from leadhub.leads.listing.state import CLOCK, HUB, TEXT, TEXT_LENGTH, VIEW
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import exact_count_of
 from leadhub.leads.reading_counted import Plan, plan_of
@@ -31,6 +33,7 @@ LEADS_MAX = 500
 NOBODY = 0  # the id of no person
 PAGE_SECONDS, WORK_SECONDS = 3.0, 30.0  # for one statement: while somebody looks; while nobody does
 RECEIVED = "received_at"
+DAY_FIELDS = {field.name for field in BUILT_IN if field.type in (DAY, MOMENT)}
 Told = dict[str, list[str]]
 
 
@@ -61,11 +64,13 @@ class Asked:
 @dataclass(frozen=True)
 class HubReader:
     """``who``: the id of the person who looks; None: nobody does, and every lead is there.  ``within``: what the page
-    is narrowed to, in the words of an address; nothing else is there."""
+    is narrowed to, in the words of an address; nothing else is there.  ``on_hub_clock``: days begin when the hub's do,
+    on the lists that are opened too."""
 
     who: int | None
     aside: Aside
     within: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    on_hub_clock: bool = False
 
     @property
     def language(self) -> str:
@@ -84,10 +89,11 @@ class HubReader:
             parts = reading_slices.parts_of(asked.leads, there, asked.plan(field))
         return [
             Slice(
-                label=part.label, value=part.count, colour=part.colour, where=_plain(asked.told | {field: [part.word]})
+                label=part.label, value=part.count, colour=part.colour,
+                where=self._where(asked.told | {field: [part.word]}),
             )
             for part in parts
-        ]
+        ]  # fmt: skip
 
     def leads_over_time(self, step: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
         if step not in reading_days.STEPS:
@@ -95,12 +101,12 @@ class HubReader:
         with self._asking(where, period) as asked:
             parts = reading_days.parts_of(asked.leads, step, *_edges_of(asked.told), asked.plan())
         return [
-            Slice(label=part.label, value=part.count, where=_plain(_within(asked.told, part.start, part.end)))
+            Slice(label=part.label, value=part.count, where=self._where(_within(asked.told, part.start, part.end)))
             for part in parts
         ]
 
     def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
-        return _plain(_both(words_of(where, period), self.within))
+        return self._where(_both(words_of(where, period), self.within))
 
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         with self._asking(where, None) as asked:
@@ -109,6 +115,12 @@ class HubReader:
             shown = newest.options(*links).limit(max(0, min(int(limit), LEADS_MAX)))
             hidden = hidden_fields(asked.user) if asked.user else ()
             return [snapshot_of(lead, hidden) for lead in db.session.scalars(shown)]
+
+    def _where(self, told: Told) -> Mapping[str, str | Sequence[str]]:
+        """What opens these leads."""
+        has_days = self.on_hub_clock and any(name.partition(".")[0] in DAY_FIELDS for name in told)
+        clock = {CLOCK: HUB} if has_days else {}
+        return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items()} | clock
 
     @contextmanager
     def _asking(self, where: Where | None, period: Period | None) -> Iterator[Asked]:
@@ -121,7 +133,11 @@ class HubReader:
 
 
 def reader_for(
-    user: User | None, *, is_stranger: bool = False, within: Mapping[str, Sequence[str]] | None = None
+    user: User | None,
+    *,
+    is_stranger: bool = False,
+    within: Mapping[str, Sequence[str]] | None = None,
+    on_hub_clock: bool = False,
 ) -> HubReader:
     """For whoever looks; None: nobody does, and it sees every lead that is not in the bin.  A stranger sees none.
     ``within``: of the leads that an address with these words would show.
@@ -131,7 +147,8 @@ def reader_for(
     if user is not None and user.id is None:
         raise ValueError("somebody who is not stored sees nothing")
     who = user.id if user is not None else NOBODY if is_stranger else None
-    return HubReader(who, Aside.here(), within or {})
+    aside = replace(Aside.here(), zone=time_zone()) if on_hub_clock else Aside.here()
+    return HubReader(who, aside, within or {}, on_hub_clock)
 
 
 def words_of(where: Where | None, period: Period | None = None) -> Told:
@@ -142,6 +159,7 @@ def words_of(where: Where | None, period: Period | None = None) -> Told:
         if not isinstance(name, str) or not all(isinstance(each, str) for each in values):
             raise Unanswered(f"{name!r} is asked for something that is no text")
         told[name] = [each.replace("\0", "") for each in values]
+    told.pop(CLOCK, None)  # of what opens leads: the reader knows its clock
     return _within(told, period.start, period.end) if period else told
 
 
@@ -153,11 +171,12 @@ def address_of(where: Where, user: User) -> dict[str, Any] | None:
         told = words_of(where)
     except (ValueError, TypeError):
         return None
+    clock = {CLOCK: HUB} if where.get(CLOCK) == HUB else {}
     for name in told:
         field, _dot, operator = name.partition(".")
         if name != TEXT and (field not in fields or operator not in filters.operators_of(fields[field])):
             return None
-    return dict(told) if any(map(any, told.values())) else {VIEW: 0}  # a bare address opens the reader's usual view
+    return {**told, **clock} if any(map(any, told.values())) else {VIEW: 0}  # a bare address opens the reader's usual view
 
 
 def _asked(user: User | None, told: Told, *, sees_all: bool) -> Asked:
@@ -196,7 +215,3 @@ def _edges_of(told: Told) -> tuple[date | None, date | None]:
     edges = [next((day for day in told.get(f"{RECEIVED}.{edge}", ()) if day.strip()), "") for edge in (FROM, TO)]
     first, last = (date.fromisoformat(day.strip()) if day else None for day in edges)
     return first, last
-
-
-def _plain(told: Told) -> dict[str, str | Sequence[str]]:
-    return {name: values[0] if len(values) == 1 else tuple(values) for name, values in told.items()}

@@ -122,7 +122,8 @@ def _days(connection: Connection, here: ZoneInfo) -> dict[Key, int]:
         keys = (day.label("day"), value.label("value"), sa.func.coalesce(Lead.owner_id, 0).label("owner"))
         inner = sa.select(*keys).where(live).subquery()
         grouped = sa.select(*inner.c, sa.func.count()).group_by(*inner.c)
-        for told, value_id, owner_id, leads in connection.execute(grouped):
+        for row in connection.execute(grouped):
+            told, value_id, owner_id, leads = tuple(row)
             found[number, DAY, date.fromisoformat(str(told)).toordinal(), value_id, owner_id] = leads
     return found
 

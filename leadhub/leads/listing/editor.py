@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
-from leadhub.accounts.queries import active_users
+from leadhub.accounts.queries import active_users, teams
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import NEVER_EMPTY, Field
 from leadhub.fields.queries import choices_of
@@ -136,8 +137,8 @@ def editor_of(field: Field, state: ListState, asked: Asked, error: str = "") -> 
     return replace(blank, operator=_first(asked, "op"), values=values, lower=lower, upper=upper, find=find)
 
 
-def filter_from(field: Field, asked: Asked, user: User) -> Filter:
-    """What the form asks for.  Raises ``FilterRefused`` with words for the field."""
+def filter_from(field: Field, asked: Asked, user: User, clock: ZoneInfo | None = None) -> Filter:
+    """What the form asks for, days on this clock.  Raises ``FilterRefused`` with words for the field."""
     word = _first(asked, "op")
     if word not in dict(operators_of(field)):
         raise FilterRefused(_("Choose one of these."))
@@ -153,7 +154,7 @@ def filter_from(field: Field, asked: Asked, user: User) -> Filter:
     else:
         values = [_plain(field, value) for value in asked.get("value", ())]
         told = {field.name if word == "is" else f"{field.name}.{word}": values}
-    found = filters.filters_from(told, user)
+    found = filters.filters_from(told, user, clock)
     if not found:
         raise FilterRefused(_missing(field, word))
     return found[0]
@@ -230,8 +231,7 @@ def _offered(field: Field, known: tuple[tuple[str, str], ...]) -> tuple[tuple[st
 
 def _choices(field: Field) -> list[tuple[str, str]]:
     if field.type == kinds.PERSON:
-        others = [(user.email, user.label) for user in active_users()]
-        return [(filters.ME, _("me")), (filters.MY_TEAM, _("my team")), (NONE, _("nobody")), *others]
+        return [(filters.ME, _("me")), (filters.MY_TEAM, _("my team")), (NONE, _("nobody")), *_teams(), *_people()]
     if field.type == kinds.FIXED:
         pairs: Sequence[Any] = offers.countries() if field.name == "country" else offers.FIXED[field.name]()
         found = [(value, str(words)) for value, words in pairs if value]
@@ -239,6 +239,16 @@ def _choices(field: Field) -> list[tuple[str, str]]:
         rows = choices_of(field) if field.is_custom else rows_of(field.model)
         found = [(row.key, _called(row)) for row in sorted(rows, key=lambda row: row.retired)]
     return found if field.name in NEVER_EMPTY else [*found, (NONE, _("none"))]
+
+
+def _people() -> list[tuple[str, str]]:
+    return [(user.email, user.label) for user in active_users()]
+
+
+def _teams() -> list[tuple[str, str]]:
+    """None as long as there is one alone: all are of it."""
+    rows = teams()
+    return [(f"{filters.TEAM}{row.id}", _("team %(name)s", name=row.name)) for row in rows] if len(rows) > 1 else []
 
 
 def _called(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 Each field stands under its name, with what is wanted of it behind a dot: ``source=fair&source=web`` is one of both,
 ``source.not=fair`` anything else, ``job_title.has=baker`` contains it, ``employees.from=10&employees.to=50`` lies
-between.  ``none`` is an empty field, ``any`` one that is not; people are e-mails, ``me`` or ``my-team``; days are
+between.  ``none`` is an empty field, ``any`` one that is not; people are e-mails, ``me``, ``my-team`` or ``team-3``; days are
 ``2026-11-22`` or a word of ``periods``.
 """
 
@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
+from leadhub.accounts.queries import teams
 from leadhub.errors import UserError
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
@@ -28,6 +30,7 @@ from leadhub.numbers import read_decimal
 from leadhub.web import label, zone
 
 NONE, ANY, ME, MY_TEAM, YES, NO = "none", "any", "me", "my-team", "yes", "no"
+TEAM = "team-"  # before the id of one, where a person is wanted
 IS, NOT, HAS, RANGE = "", "not", "has", "range"
 FROM, TO = "from", "to"
 CHOSEN = (kinds.CHOICE, kinds.CHOICES, kinds.TAGS, kinds.PERSON, kinds.FIXED)
@@ -77,8 +80,11 @@ class Filter:
         return {f"{name}.{self.operator}".rstrip("."): list(self.values)}
 
 
-def filters_from(asked: Mapping[str, Sequence[str]], user: User | None) -> list[Filter]:
+def filters_from(
+    asked: Mapping[str, Sequence[str]], user: User | None, clock: ZoneInfo | None = None
+) -> list[Filter]:
     """What the address asks for, in the order of the catalogue.  ``user``: whose ``me`` it is; None: nobody's.
+    ``clock``: on which days begin; None: on that of the page.
 
     Raises ``FilterRefused`` for a field that is none, and alike for one that the user may not see; for what can't be
     wanted of it, and for a value that it can't have.
@@ -99,7 +105,8 @@ def filters_from(asked: Mapping[str, Sequence[str]], user: User | None) -> list[
             wanted[name, operator] = values
     order = {name: place for place, name in enumerate(fields)}
     found = sorted(wanted.items(), key=lambda item: (order[item[0][0]], item[0][1]))
-    return [_filter(fields[name], operator, values, user) for (name, operator), values in found]
+    here = clock or zone()
+    return [_filter(fields[name], operator, values, user, here) for (name, operator), values in found]
 
 
 def address_of(filters: Iterable[Filter], without: Filter | None = None) -> dict[str, list[str]]:
@@ -137,13 +144,13 @@ def operators_of(field: Field) -> set[str]:
     return {operator for operator in operators if operator != RANGE} | ({FROM, TO} if RANGE in operators else set())
 
 
-def _filter(field: Field, operator: str, values: tuple[str, ...], user: User | None) -> Filter:
+def _filter(field: Field, operator: str, values: tuple[str, ...], user: User | None, here: ZoneInfo) -> Filter:
     if len(values) > VALUES_MAX:
         raise FilterRefused(ngettext("At most %(num)d value at once.", "At most %(num)d values at once.", VALUES_MAX))
     if operator == RANGE:
         edges = [_edge(field, value) for value in values]
-        return Filter(field, RANGE, values, tuple(_edge_label(field, it) for it in edges), _range(field, edges))
-    known = _known(field, operator, values, user)
+        return Filter(field, RANGE, values, tuple(_edge_label(field, it) for it in edges), _range(field, edges, here))
+    known = _known(field, operator, values, user, here)
     stored = [_stored(field, known, value) for value in values]
     labels = tuple(known[value][0] for value in values)
     return Filter(field, operator, values, labels, conditions.of(field, operator, stored), tuple(stored))
@@ -160,7 +167,7 @@ def _no_such(field: Field, value: str) -> FilterRefused:
     return FilterRefused(words)
 
 
-def _known(field: Field, operator: str, values: Sequence[str], user: User | None) -> Known:
+def _known(field: Field, operator: str, values: Sequence[str], user: User | None, here: ZoneInfo) -> Known:
     """Those of the values that can be wanted of the field."""
     if field.type == kinds.YES_NO:
         return {YES: (_("yes"), True), NO: (_("no"), False)}
@@ -169,17 +176,24 @@ def _known(field: Field, operator: str, values: Sequence[str], user: User | None
         return empty
     if operator == HAS:
         return {value: (_("“%(text)s”", text=value), value) for value in values if _is_text(value)}
-    return _values_of(field, values, user) | empty
+    return _values_of(field, values, user, here) | empty
 
 
-def _values_of(field: Field, values: Sequence[str], user: User | None) -> Known:
+def _people(values: Sequence[str], user: User | None) -> Known:
+    people = db.session.scalars(sa.select(User).where(User.email.in_(values)))
+    known: Known = {person.email: (person.label, person.id) for person in people}
+    for team in teams() if any(value.startswith(TEAM) for value in values) else ():
+        members = sa.select(User.id).where(User.team_id == team.id)
+        known[f"{TEAM}{team.id}"] = (_("team %(name)s", name=team.name), members)
+    if user is None:
+        return known
+    mates = sa.select(User.id).where(User.team_id == user.team_id) if user.team_id else sa.select(User.id)
+    return known | {ME: (_("me"), user.id), MY_TEAM: (_("my team"), mates)}
+
+
+def _values_of(field: Field, values: Sequence[str], user: User | None, here: ZoneInfo) -> Known:
     if field.type == kinds.PERSON:
-        people = db.session.scalars(sa.select(User).where(User.email.in_(values)))
-        known: Known = {person.email: (person.label, person.id) for person in people}
-        if user is None:
-            return known
-        team = sa.select(User.id).where(User.team_id == user.team_id) if user.team_id else sa.select(User.id)
-        return known | {ME: (_("me"), user.id), MY_TEAM: (_("my team"), team)}
+        return _people(values, user)
     if field.type == kinds.FIXED:
         return {value: (fixed_label(field, value), value) for value in values if value in SETS[field.name]}
     if field.type in WORDS:
@@ -188,7 +202,7 @@ def _values_of(field: Field, values: Sequence[str], user: User | None) -> Known:
         numbers = {value: _number(value) for value in values}
         return {value: (str(format_decimal(it)), it) for value, it in numbers.items() if it is not None}
     if field.type in DAYS:
-        return {value: known_day for value in values if (known_day := _span(field, value))}
+        return {value: known_day for value in values if (known_day := _span(field, value, here))}
     if field.is_custom:
         return {choice.key: (label(choice), choice.id) for choice in choices_of(field)}
     rows = db.session.scalars(sa.select(field.model).where(field.model.key.in_(values)))
@@ -200,12 +214,12 @@ def _is_text(value: str) -> bool:
     return len(value) <= VALUE_LENGTH and bool(fold(value))
 
 
-def _span(field: Field, value: str) -> tuple[str, Any] | None:
-    span = periods.span_of(value, periods.today_in(zone()))
+def _span(field: Field, value: str, here: ZoneInfo) -> tuple[str, Any] | None:
+    span = periods.span_of(value, periods.today_in(here))
     if span is None:
         return None
     exact = periods.day_of(value)
-    edges = span.moments(zone()) if field.type == kinds.MOMENT else (span.start, span.end)
+    edges = span.moments(here) if field.type == kinds.MOMENT else (span.start, span.end)
     return day(exact) if exact else periods.label_of(value), edges
 
 
@@ -230,11 +244,11 @@ def _edge_label(field: Field, edge: Any) -> str:
     return str(format_decimal(edge)) if field.type in NUMBERS else day(edge)
 
 
-def _range(field: Field, edges: Sequence[Any]) -> sa.ColumnElement[bool]:
+def _range(field: Field, edges: Sequence[Any], here: ZoneInfo) -> sa.ColumnElement[bool]:
     """Both edges are in it."""
     lower, upper = edges
     if field.type in NUMBERS:
         return conditions.between(field, lower, upper)
     span = periods.Span(lower, upper + periods.DAY if upper else None)
-    start, end = span.moments(zone()) if field.type == kinds.MOMENT else (span.start, span.end)
+    start, end = span.moments(here) if field.type == kinds.MOMENT else (span.start, span.end)
     return conditions.within(field, start, end)

@@ -4,20 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
 from leadhub.fields.catalogue import Field
+from leadhub.hub.queries import time_zone
 from leadhub.leads.listing import sorts
 from leadhub.leads.listing.columns import listed_columns, usual_columns
 from leadhub.leads.listing.computed import is_computed
 from leadhub.leads.listing.filters import Filter, FilterRefused, address_of, filters_from
 from leadhub.leads.listing.sorts import Sort, SortRefused
 
-TEXT, SORT, COLUMNS, VIEW, PIPELINE = "q", "sort", "columns", "view", "pipeline"
+TEXT, SORT, COLUMNS, VIEW, PIPELINE, CLOCK = "q", "sort", "columns", "view", "pipeline", "clock"
+HUB = "hub"  # on whose clock days begin, if not on the reader's
 PLACES = ("after", "before")
-BESIDE = ("exact", "seen", "deep")  # words of pieces of the page, none of the list's own
+BESIDE = ("exact", "seen", "deep", "origin")  # words of pieces of the page, none of the list's own
 TEXT_LENGTH = KEY_LENGTH = 200
 COLUMNS_MAX = 30
 Asked = Mapping[str, Sequence[str]]
@@ -26,7 +29,7 @@ Asked = Mapping[str, Sequence[str]]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListState:
     """``columns`` are those beside the name; ``chose_columns``: the address names them.  ``pipeline`` is the key of the
-    one whose board shows these leads, empty where a list does.
+    one whose board shows these leads, empty where a list does.  ``on_hub_clock``: days begin when the hub's do.
 
     ``view`` is the id of the saved view that it began with, 0 for none; ``is_viewless``: the address says that there is
     none, since without a word the reader's usual view would open.  ``dropped`` are words on what a saved view asks for
@@ -39,6 +42,7 @@ class ListState:
     columns: tuple[Field, ...] = ()
     chose_columns: bool = False
     pipeline: str = ""
+    on_hub_clock: bool = False
     view: int = 0
     is_viewless: bool = False
     dropped: tuple[str, ...] = ()
@@ -58,6 +62,7 @@ class ListState:
             VIEW: self.view or (0 if self.is_viewless else None),
             TEXT: self.text or None,
             **address_of(self.filters),
+            CLOCK: HUB if self.on_hub_clock and self.filters else None,
             SORT: None if self.sort.is_usual else self.sort.word,
             COLUMNS: ",".join(it.name for it in self.columns) if self.chose_columns else None,
         }
@@ -90,9 +95,10 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
     fields = {name: field for name, field in listed.items() if not is_computed(name)}
     asked = {name: [value.replace("\0", "") for value in values] for name, values in asked.items()}
     first = {name: values[0] for name, values in asked.items() if values}
-    own = (TEXT, SORT, COLUMNS, VIEW, PIPELINE, *PLACES, *BESIDE)
+    own = (TEXT, SORT, COLUMNS, VIEW, PIPELINE, CLOCK, *PLACES, *BESIDE)
+    clock = time_zone() if first.get(CLOCK) == HUB else None
     told = {name: values for name, values in asked.items() if name not in own}
-    filters, dropped = _leniently(told, user, fields) if lenient else (filters_from(told, user), [])
+    filters, dropped = _leniently(told, user, fields, clock) if lenient else (filters_from(told, user, clock), [])
     sort = _sort(first.get(SORT, ""), fields, lenient)
     if lenient and first.get(SORT) and sort.word != first[SORT]:
         dropped.append(_("Its order is gone, or not for you to see: the newest come first."))
@@ -106,6 +112,7 @@ def state_from(asked: Asked, user: User, *, lenient: bool = False) -> ListState:
         columns=tuple(columns or usual_columns(user)),
         chose_columns=bool(columns),
         pipeline=first.get(PIPELINE, "")[:KEY_LENGTH],
+        on_hub_clock=clock is not None,
         view=_view(first.get(VIEW, "")),
         is_viewless=VIEW in first and not _view(first[VIEW]),
         dropped=tuple(dropped),
@@ -121,16 +128,18 @@ def state_of(query: str, user: User, *, view: int = 0) -> ListState:
 
 def is_plain(asked: Iterable[str]) -> bool:
     """Does the address ask for nothing of its own, so that a saved view may speak?"""
-    return not any(name not in (VIEW, PIPELINE, *PLACES, *BESIDE) for name in asked)
+    return not any(name not in (VIEW, PIPELINE, CLOCK, *PLACES, *BESIDE) for name in asked)
 
 
-def _leniently(told: Asked, user: User, fields: Mapping[str, Field]) -> tuple[list[Filter], list[str]]:
+def _leniently(
+    told: Asked, user: User, fields: Mapping[str, Field], clock: ZoneInfo | None
+) -> tuple[list[Filter], list[str]]:
     filters: list[Filter] = []
     dropped: list[str] = []
     for name in sorted({key.partition(".")[0] for key in told}):
         its = {key: values for key, values in told.items() if key.partition(".")[0] == name}
         try:
-            filters += filters_from(its, user)
+            filters += filters_from(its, user, clock)
         except FilterRefused as error:
             hidden = _("A filter was left out: its field is gone, or not for you to see.")
             dropped.append(str(error) if name in fields else hidden)

@@ -10,6 +10,7 @@ from leadhub.accounts.roles import READ_LEADS
 from leadhub.database import bounded
 from leadhub.extensions import db
 from leadhub.fields.catalogue import Field
+from leadhub.hub.queries import time_zone
 from leadhub.leads.listing import columns, computed, editor, filters, heads, sorts
 from leadhub.leads.listing.asking import asked, asked_state, list_url
 from leadhub.leads.listing.editor import Editor
@@ -58,7 +59,7 @@ def filter():
     if field is None or "apply" not in told:
         return _filter_page(state, editor.editor_of(field, state, told) if field else None, 200)
     try:
-        chosen = editor.filter_from(field, told, current_user)
+        chosen = editor.filter_from(field, told, current_user, time_zone() if state.on_hub_clock else None)
     except FilterRefused as error:
         return _filter_page(state, editor.editor_of(field, state, told, str(error)), 422)
     narrowed = editor.changed(state, chosen, request.args.get("was", ""))
