@@ -1,33 +1,34 @@
 """What all cards of the page have in common: which days, and whose leads.  All of it stands in the address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, SelectField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import Optional
 
 from leadhub.accounts.models import User
-from leadhub.accounts.queries import active_users
+from leadhub.accounts.queries import active_users, teams
 from leadhub.forms import Form, choices
+from leadhub.hub.queries import time_zone
 from leadhub.leads.listing import periods
-from leadhub.leads.listing.columns import listed_fields
-from leadhub.leads.listing.filters import ME, MY_TEAM, NONE
+from leadhub.leads.listing.columns import day, listed_fields
+from leadhub.leads.listing.filters import ME, MY_TEAM, NONE, TEAM
 from leadhub.lists.models import LeadType, Source
 from leadhub.lists.queries import rows_of
 from leadhub.pipelines.queries import pipelines, stages
 from leadhub.plugins.api.reading import Period
-from leadhub.web import label, zone
+from leadhub.web import label
 
 ALL, CUSTOM = "", "custom"
 OFFERED = (
     "today", "this-week", "last-week", "this-month", "last-month", "this-quarter", "last-quarter", "this-year",
     "last-year", "last-7-days", "last-30-days", "last-90-days", "last-365-days",
 )  # fmt: skip
-NAMES = ("period", "start", "end", "pipeline", "owner", "source", "type")
+NAMES = ("period", "start", "end", "compare", "pipeline", "owner", "source", "type")
 Pairs = list[tuple[str, Any]]
 
 
@@ -50,6 +51,7 @@ class ScopeForm(Form):
     period = SelectField(_l("Period"), default=ALL)
     start = DateField(_l("From"), [Optional()])
     end = DateField(_l("To"), [Optional()])
+    compare = BooleanField(_l("Compare with the previous period"))
     pipeline = SelectField(_l("Pipeline"), default=ALL)
     owner = SelectField(_l("Owner"), default=ALL)
     source = SelectField(_l("Source"), default=ALL)
@@ -63,7 +65,7 @@ class ScopeForm(Form):
         form.period.choices = choices([(ALL, _("All time")), *_periods(), (CUSTOM, _("These days…"))])
         fields, boards = listed_fields(user), [row for row in pipelines() if not row.retired]
         offered: dict[str, Pairs] = {
-            "owner": [(ME, _("me")), (MY_TEAM, _("my team")), (NONE, _("nobody")), *_people()],
+            "owner": [(ME, _("me")), (MY_TEAM, _("my team")), (NONE, _("nobody")), *_teams(), *_people()],
             "source": [*_rows(Source), (NONE, _("none"))],
             "type": [*_rows(LeadType), (NONE, _("none"))],
         }
@@ -96,10 +98,28 @@ class ScopeForm(Form):
         return Scope(period=self._period(), within=within, address=address)
 
     def _period(self) -> Period:
-        if self.period.data == CUSTOM:
-            return Period(start=self.start.data, end=self.end.data)
-        span = periods.span_of(self.period.data, periods.today_in(zone())) if self.period.data else None
-        return Period(start=span.start, end=span.end and span.end - periods.DAY) if span else Period()
+        """On the hub's clock, whoever looks."""
+        today, word = periods.today_in(time_zone()), self.period.data
+        if word == CUSTOM:
+            last = self.end.data
+            span = periods.Span(self.start.data, last + periods.DAY if last else None)
+        else:
+            span = (periods.span_of(word, today) if word else None) or periods.Span(None, None)
+        before = periods.before(word, span, today) if self.compare.data else None
+        return replace(_days_of(span), before=_days_of(before) if before else None)
+
+
+def words_of(period: Period) -> str:
+    """Its days; empty where there is no edge."""
+    if period.start and period.end:
+        return f"{day(period.start)} – {day(period.end)}" if period.start < period.end else day(period.start)
+    if period.start:
+        return _("since %(day)s", day=day(period.start))
+    return _("up to %(day)s", day=day(period.end)) if period.end else ""
+
+
+def _days_of(span: periods.Span) -> Period:
+    return Period(start=span.start, end=span.end and span.end - periods.DAY)
 
 
 def _periods() -> Pairs:
@@ -108,6 +128,12 @@ def _periods() -> Pairs:
 
 def _people() -> Pairs:
     return [(person.email, person.label) for person in active_users()]
+
+
+def _teams() -> Pairs:
+    """None as long as there is one alone: all are of it."""
+    rows = teams()
+    return [(f"{TEAM}{row.id}", _("team %(name)s", name=row.name)) for row in rows] if len(rows) > 1 else []
 
 
 def _rows(model: type[Source] | type[LeadType]) -> Pairs:

@@ -9,12 +9,14 @@ from flask_security import current_user
 from leadhub.accounts.access import needs, refuse
 from leadhub.accounts.roles import READ_LEADS
 from leadhub.dashboard import cards, options, queries
-from leadhub.dashboard.scope import Scope, ScopeForm
-from leadhub.web import respond, wants_partial, zone
+from leadhub.dashboard.scope import Scope, ScopeForm, words_of
+from leadhub.hub.queries import time_zone
+from leadhub.web import respond, wants_partial
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
 bp.add_app_template_global(options.own_words, "widget_words")
-bp.add_app_template_global(lambda: zone().key.replace("_", " "), "clock_zone")
+bp.add_app_template_global(lambda: time_zone().key.replace("_", " "), "clock_zone")
+bp.add_app_template_global(words_of, "period_words")
 
 
 @bp.get("/")

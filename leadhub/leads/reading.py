@@ -15,7 +15,7 @@ from leadhub.extensions import db
 from leadhub.fields.catalogue import BUILT_IN, DAY, MOMENT
 from leadhub.fields.queries import hidden_fields
 from leadhub.hub.queries import time_zone
-from leadhub.leads import reading_days, reading_slices
+from leadhub.leads import reading_choices, reading_days, reading_slices
 from leadhub.leads.aside import Aside, Unanswered
 from leadhub.leads.listing import filters
 from leadhub.leads.listing.columns import listed_fields
@@ -27,7 +27,7 @@ from leadhub.leads.queries import exact_count_of
 from leadhub.leads.reading_counted import Plan, plan_of
 from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
 from leadhub.plugins.api.leads import LeadSnapshot
-from leadhub.plugins.api.reading import Period, Slice, Where
+from leadhub.plugins.api.reading import Choice, Period, Slice, Where
 
 LEADS_MAX = 500
 NOBODY = 0  # the id of no person
@@ -82,15 +82,13 @@ class HubReader:
             return plan.total() if plan else exact_count_of(asked.leads)
 
     def leads_by(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
-        with self._asking(where, period) as asked:
-            there = listed_fields(asked.user).get(field)
-            if there is None or not reading_slices.has_slices(there):
-                raise Unanswered(f"leads can't be counted by {field!r}")
-            parts = reading_slices.parts_of(asked.leads, there, asked.plan(field))
+        told, parts, tones = self._parts_by(field, where, period)
+        if period and period.before:
+            parts = reading_slices.beside(parts, self._parts_by(field, where, period.before)[1])
         return [
             Slice(
-                label=part.label, value=part.count, colour=part.colour,
-                where=self._where(asked.told | {field: [part.word]}),
+                label=part.label, value=part.count, colour=part.colour, tone=tones.get(part.word, 0),
+                where=self._where(told | {field: [part.word]}), before=part.before,
             )
             for part in parts
         ]  # fmt: skip
@@ -98,12 +96,23 @@ class HubReader:
     def leads_over_time(self, step: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
         if step not in reading_days.STEPS:
             raise Unanswered(f"{step!r} is none of {', '.join(reading_days.STEPS)}")
-        with self._asking(where, period) as asked:
-            parts = reading_days.parts_of(asked.leads, step, *_edges_of(asked.told), asked.plan())
+        told, parts = self._parts_over_time(step, where, period)
+        before = self._parts_over_time(step, where, period.before)[1] if period and period.before else None
+        counts = None if before is None else [part.count for part in before]
         return [
-            Slice(label=part.label, value=part.count, where=self._where(_within(asked.told, part.start, part.end)))
-            for part in parts
-        ]
+            Slice(
+                label=part.label, value=part.count, where=self._where(_within(told, part.start, part.end)),
+                before=None if counts is None else counts[place] if place < len(counts) else 0,
+            )
+            for place, part in enumerate(parts)
+        ]  # fmt: skip
+
+    def choices(self, field: str) -> Sequence[Choice]:
+        with self._asking(None, None) as asked:
+            there = listed_fields(asked.user).get(field)
+            if there is None:
+                raise Unanswered(f"there is no field {field!r}")
+            return reading_choices.choices_of(there, asked.user)
 
     def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
         return self._where(_both(words_of(where, period), self.within))
@@ -115,6 +124,22 @@ class HubReader:
             shown = newest.options(*links).limit(max(0, min(int(limit), LEADS_MAX)))
             hidden = hidden_fields(asked.user) if asked.user else ()
             return [snapshot_of(lead, hidden) for lead in db.session.scalars(shown)]
+
+    def _parts_by(
+        self, field: str, where: Where | None, period: Period | None
+    ) -> tuple[Told, Sequence[reading_slices.Part], Mapping[str, int]]:
+        with self._asking(where, period) as asked:
+            there = listed_fields(asked.user).get(field)
+            if there is None or not reading_slices.has_slices(there):
+                raise Unanswered(f"leads can't be counted by {field!r}")
+            parts = reading_slices.parts_of(asked.leads, there, asked.plan(field))
+            return asked.told, parts, reading_slices.tones_of(there)
+
+    def _parts_over_time(
+        self, step: str, where: Where | None, period: Period | None
+    ) -> tuple[Told, Sequence[reading_days.Part]]:
+        with self._asking(where, period) as asked:
+            return asked.told, reading_days.parts_of(asked.leads, step, *_edges_of(asked.told), asked.plan())
 
     def _where(self, told: Told) -> Mapping[str, str | Sequence[str]]:
         """What opens these leads."""

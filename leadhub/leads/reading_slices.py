@@ -2,7 +2,7 @@
 writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from leadhub.database import unindexed
 from leadhub.extensions import db
 from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
+from leadhub.leads.counters import tallies
 from leadhub.leads.listing.columns import SETS, fixed_label
 from leadhub.leads.listing.filters import NO, NONE, YES
 from leadhub.leads.listing.totals import BEFORE_ALL
@@ -20,18 +21,21 @@ from leadhub.leads.models import CustomValue, Lead
 from leadhub.leads.reading_counted import Plan
 from leadhub.web import label
 
+TONES, REST = 8, 9
+COLOURED = ("source", "type", "campaign")  # statuses and stages have colours of their own
 FEW = 32  # values that are counted one by one
 SLICED = (kinds.CHOICE, kinds.PERSON, kinds.FIXED, kinds.YES_NO)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``word``: how an address asks for it."""
+    """``word``: how an address asks for it.  ``before``: how many there were in the period before, if it was asked."""
 
     word: str
     label: str
     count: int
     colour: str = ""
+    before: int | None = None
 
 
 def has_slices(field: Field) -> bool:
@@ -49,7 +53,40 @@ def parts_of(leads: sa.Select[Lead], field: Field, plan: Plan | None = None) -> 
         Part(word, words, counts[value], colour) for value, (word, words, colour) in named.items() if value in counts
     ]
     found.sort(key=lambda part: (-part.count, part.label))
-    return [*found, Part(NONE, _("None"), without)] if without else found
+    return [*found, Part(NONE, _without(field), without)] if without else found
+
+
+def _without(field: Field) -> str:
+    words = {"source": _("No source"), "type": _("No type"), "stage": _("In no pipeline"), "campaign": _("No campaign")}
+    return words.get(field.name) or _("None")
+
+
+def beside(parts: Sequence[Part], before: Sequence[Part]) -> Sequence[Part]:
+    """The same with what there was before, also where nothing is left of it."""
+    counts = {part.word: part.count for part in before}
+    here = {part.word for part in parts}
+    gone = [replace(part, count=0, before=part.count) for part in before if part.word not in here]
+    return [*(replace(part, before=counts.get(part.word, 0)) for part in parts), *gone]
+
+
+def tones_of(field: Field) -> dict[str, int]:
+    """Word of the address -> its colour on every chart, from 1: what most leads ever have gets one of its own, in the
+    order in which they came to be; ``REST`` stands for all others.  Empty where the counters don't know."""
+    here = tallies.clock()
+    if field.name not in COLOURED or here is None:
+        return {}
+    counts = tallies.by_value(None, tallies.Asked(dimension=field.name), here)
+    most = sorted((value for value in counts if value), key=lambda value: (-counts[value], value))[:TONES]
+    taken: dict[int, int] = {}
+    for value in sorted(most):
+        wanted = value % TONES
+        taken[value] = next(tone for tone in _from(wanted) if tone not in taken.values())
+    rows = db.session.execute(sa.select(field.model.id, field.model.key))
+    return {key: taken.get(row_id, REST - 1) + 1 for row_id, key in rows}
+
+
+def _from(wanted: int) -> list[int]:
+    return [(wanted + step) % TONES for step in range(TONES)]
 
 
 def _planned(plan: Plan, field: Field) -> dict[Any, int]:

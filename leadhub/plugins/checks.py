@@ -15,10 +15,11 @@ from leadhub.plugins.api.sources import Source
 from leadhub.plugins.api.statuses import COLOURS, IN_PROGRESS, LOST, OPEN, WON, Status, StatusAction, StatusRule
 from leadhub.plugins.api.widgets import Widget
 
-WORD_MAX = 200
+WORD_MAX, TEXT_MAX = 200, 500
 NO_JSON = (DateField, DateTimeField, DecimalField, FileField, TimeField)  # settings are stored as JSON
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 ROLES = ("viewer", "agent", "manager", "admin")
+DATES = ("received", "left", "now")
 SIZES = ("small", "medium", "large")
 SHORTEST = timedelta(minutes=5)
 
@@ -58,6 +59,8 @@ def check_widget(widget: Any) -> Widget:
     _check_role(found)
     if found.size not in SIZES:
         raise TypeError(f"the size of {found.key!r} is none of {', '.join(SIZES)}")
+    if found.goes_by not in DATES or (found.about and not are_names(found.about, TEXT_MAX)):
+        raise TypeError(f"what {found.key!r} goes by is none of {', '.join(DATES)}, or what it is about no texts")
     return found
 
 
@@ -106,13 +109,13 @@ def check_form(key: str, form: Any, *, secrets: bool = True) -> None:
             raise TypeError(f"the field {name!r} of {key!r} is secret: put it into the plugin's own SETTINGS")
 
 
-def are_names(names: Any) -> bool:
-    """Texts by language, one at least."""
-    return isinstance(names, Mapping) and bool(names) and all(_is_word(word) for pair in names.items() for word in pair)
+def are_names(names: Any, most: int = WORD_MAX) -> bool:
+    """Texts by language, one at least, each of so many characters."""
+    return isinstance(names, Mapping) and bool(names) and all(_is_word(w, most) for pair in names.items() for w in pair)
 
 
-def _is_word(word: Any) -> bool:
-    return isinstance(word, str) and 0 < len(word) <= WORD_MAX
+def _is_word(word: Any, most: int = WORD_MAX) -> bool:
+    return isinstance(word, str) and 0 < len(word) <= most
 
 
 def _offer(offer: Any, model: type[Any], names: str, work: str) -> Any:

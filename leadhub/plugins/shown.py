@@ -13,7 +13,7 @@ from leadhub.plugins.api.data import ChartData, NumberData, Row, Shown, TableDat
 from leadhub.plugins.api.reading import Slice
 from leadhub.plugins.api.statuses import COLOURS
 
-SLICES_MAX, ROWS_MAX, HEADS_MAX = 400, 200, 20
+SLICES_MAX, ROWS_MAX, HEADS_MAX, TONES_MAX = 400, 200, 20, 9
 LABEL_MAX, SENTENCE_MAX, CELL_MAX, TEXT_MAX = 200, 500, 500, 20_000
 WORDS_MAX, VALUES_MAX = 20, 50  # of one ``where``
 ID_MAX = 2**31 - 1
@@ -29,7 +29,8 @@ def checked(told: Any) -> Shown:
         return _chart(told)
     if isinstance(told, NumberData):
         label = text("the label", told.label, LABEL_MAX)
-        return NumberData(value=_number(told.value), label=label, where=_where(told.where))
+        before = None if told.before is None else _number(told.before)
+        return NumberData(value=_number(told.value), label=label, where=_where(told.where), before=before)
     if isinstance(told, TableData):
         return _table(told)
     if isinstance(told, TextData):
@@ -57,7 +58,10 @@ def _slice(part: Any, *, is_round: bool) -> Slice:
         raise ValueError(f"the slice {label!r} is less than nothing")
     if part.colour and part.colour not in COLOURS:
         raise ValueError(f"{part.colour!r} is none of the colours")
-    return Slice(label=label, value=value, where=_where(part.where), colour=part.colour)
+    tone, before = int(_number(part.tone)), None if part.before is None else int(_number(part.before))
+    if not 0 <= tone <= TONES_MAX:
+        raise ValueError(f"{tone} is no tone")
+    return Slice(label=label, value=value, where=_where(part.where), colour=part.colour, tone=tone, before=before)
 
 
 def _table(told: TableData) -> TableData:

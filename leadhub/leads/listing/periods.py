@@ -73,6 +73,8 @@ NAMED: dict[str, tuple[Any, Callable[[date], Span]]] = {
     "future": (_l("after today"), lambda today: Span(today + DAY, None)),
 }
 """Word -> its label and the span that it means today."""
+UNITS = {"week": _week, "month": _month, "quarter": _quarter, "year": _year}
+"""What ``this-`` and ``last-`` stand before."""
 OFFERED = (
     "today", "yesterday", "this-week", "last-week", "last-7-days", "last-30-days", "last-90-days", "this-month",
     "last-month", "this-quarter", "last-quarter", "this-year", "last-year", "tomorrow", "next-week", "next-7-days",
@@ -91,6 +93,21 @@ def span_of(word: str, today: date) -> Span | None:
         return Span(today + DAY - days, today + DAY) if counted[1] == "last" else Span(today + DAY, today + DAY + days)
     day = day_of(word)
     return Span(day, day + DAY) if day else None
+
+
+def before(word: str, span: Span, today: date) -> Span | None:
+    """The previous equal period: of a calendar's unit the one before, as far as this one has come; of counted days as
+    many before.  None where there is no such thing."""
+    if span.start is None or span.end is None:
+        return None
+    unit = UNITS.get(word.partition("-")[2])
+    if unit is None:
+        days = span.end - span.start
+        return Span(span.start - days, span.start) if span.start - FIRST >= days else None
+    earlier = unit(today, -1 if word.startswith("this-") else -2)
+    if word.startswith("last-") or earlier.start is None or earlier.end is None:
+        return earlier
+    return Span(earlier.start, min(earlier.start + (today + DAY - span.start), earlier.end))
 
 
 def day_of(word: str) -> date | None:

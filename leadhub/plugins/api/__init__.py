@@ -25,13 +25,13 @@ from leadhub.plugins.api.news import (
     StatusReplaced,
 )
 from leadhub.plugins.api.parts import Asked, Column, Command, GoTo, LeadPanel, Page
-from leadhub.plugins.api.reading import Period, Reader, Slice
+from leadhub.plugins.api.reading import Choice, Period, Reader, Slice
 from leadhub.plugins.api.sources import Polled, PublicForm, Received, Refused, Reply, Request, Source
 from leadhub.plugins.api.statuses import Fact, Status, StatusAction, StatusRule
 from leadhub.plugins.api.widgets import Widget
 
 __all__ = [
-    "API_VERSION", "AddNote", "Address", "Asked", "AssignOwner", "CallUrl", "ChartData", "Column", "Command",
+    "API_VERSION", "AddNote", "Address", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice", "Column", "Command",
     "Context", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged", "LeadCreated", "LeadDeleted",
     "LeadDraft", "LeadPanel", "LeadSnapshot", "LeadStatusChanged", "MailOwner", "NoAnswer", "NumberData", "Page",
     "Period", "PersonField", "PlanNextContact", "Polled", "PublicForm", "Reach", "Reader", "Received", "Refused",

@@ -13,11 +13,13 @@ Cell = str | int | Decimal | date | datetime | None
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberData:
-    """One figure, with what it counts in a few words; ``where`` opens the leads that it counted."""
+    """One figure, with what it counts in a few words; ``where`` opens the leads that it counted.  ``before`` is the
+    figure of the period before: the change is shown beside."""
 
     value: int | Decimal
     label: str = ""
     where: Where | None = None
+    before: int | Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Cards of the dashboard."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from leadhub.plugins.api.data import Shown
@@ -16,7 +16,8 @@ class Widget:
 
     ``title`` is by language, English first; ``size`` is how much room it takes.  ``form`` is a ``wtforms.Form`` of its
     options, each with a default; None: it has none.  ``load`` is called while somebody waits, and has three seconds.
-    ``role`` is the least that somebody must be to see it.
+    ``role`` is the least that somebody must be to see it.  ``about`` says in a few words what is counted and what to do
+    about it; ``goes_by``, by which date.
     """
 
     key: str
@@ -25,3 +26,5 @@ class Widget:
     size: Literal["small", "medium", "large"] = "medium"
     form: type[Any] | None = None
     role: Literal["viewer", "agent", "manager", "admin"] = "viewer"
+    about: Mapping[str, str] = field(default_factory=dict)
+    goes_by: Literal["received", "left", "now"] = "received"
