@@ -25,7 +25,7 @@ UNDONE_MAX = 1500  # characters of a layout that a message can hold
 
 
 @bp.app_template_global()
-def layout_words() -> dict[str, Any]:
+def statistics_words() -> dict[str, Any]:
     """What the address says of the statistics page, and nothing else."""
     return {name: values for name, values in request.args.lists() if name in NAMES or "." in name}
 
@@ -81,4 +81,4 @@ def unshare() -> Response:
 
 
 def _back(anchor: str = "") -> Response:
-    return redirect(url_for("layouts.edit", _anchor=anchor or None, **layout_words()), 303)
+    return redirect(url_for("layouts.edit", _anchor=anchor or None, **statistics_words()), 303)

@@ -48,7 +48,9 @@ def drag(page, card, target):
     page.mouse.move(begin["x"] + 80, begin["y"] + 20)
     page.mouse.down()
     page.mouse.move(begin["x"] + 90, begin["y"] + 30, steps=4)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
+    for past in (0.5, 0.6, 0.5):  # it is looked at twenty times a second, and not at each move
+        page.mouse.move(end["x"] + end["width"] * past, end["y"] + end["height"] / 2, steps=6)
+        page.wait_for_timeout(120)
     page.mouse.up()
 
 
@@ -161,6 +163,8 @@ def test_the_default_comes_back_and_the_undo_too(customise):
     page.wait_for_selector("text=Your layout is back.")
     assert "new_leads" not in cards(page)
     assert page.url.endswith("/dashboard/customise?period=last-90-days")
+    page.click("#remove-widget-seven_days")
+    page.wait_for_function("!document.getElementById('messages').textContent.trim()")
 
 
 def test_a_manager_gives_it_to_everybody(customise):
