@@ -123,10 +123,10 @@ def test_buttons_keep_the_focus_and_say_what_they_did(customise):
     page.focus("#remove-widget-without_owner")
     page.keyboard.press("Space")
     told(page, "“Without owner” is taken away.")
-    page.wait_for_function("document.activeElement.id === 'remove-widget-seven_days'")
+    page.wait_for_function("() => document.activeElement.id === 'remove-widget-seven_days'")
     page.click("#add-widget-without_owner")
     told(page, "“Without owner” is added: place 7 of 7.")
-    page.wait_for_function("document.activeElement.id === 'layout-adding'")
+    page.wait_for_function("() => document.activeElement.id === 'layout-adding'")
     assert stored(customise.hub)[0] == ("new_leads", "medium")
     assert cards(page)[-1] == "without_owner"
 
@@ -164,7 +164,7 @@ def test_the_default_comes_back_and_the_undo_too(customise):
     assert "new_leads" not in cards(page)
     assert page.url.endswith("/dashboard/customise?period=last-90-days")
     page.click("#remove-widget-seven_days")
-    page.wait_for_function("!document.getElementById('messages').textContent.trim()")
+    page.wait_for_function("() => !document.getElementById('messages').textContent.trim()")
 
 
 def test_a_manager_gives_it_to_everybody(customise):
