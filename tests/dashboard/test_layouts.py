@@ -340,13 +340,13 @@ def test_without_script_buttons_do_it_and_the_default_comes_back_with_an_undo(cl
 
     page = client.post("/dashboard/layout/reset", follow_redirects=True)
     undo = page.text.split('<form class="undo"')[1].split("</form>")[0]
-    assert "You have the default again." in undo
+    assert "Bring my layout back" in undo
     assert "This is the usual layout." in page.text
     cards = re.findall(r'name="card" value="([^"]*)"', undo)
     page = client.post("/dashboard/layout", data={"card": cards}, follow_redirects=True)
     assert "Your layout is back." in page.text
     assert seats_on(page) == ["small new_leads", "medium acme.one"]
-    assert "Undo" not in page.text
+    assert "Bring my layout back" not in page.text
 
 
 @pytest.mark.one_database
