@@ -89,6 +89,25 @@ def test_a_card_is_dragged_to_its_place_and_stays_there(customise):
     assert page.locator("[style*=transform]").count() == 0
 
 
+def test_a_card_is_dragged_by_a_finger_that_rests_on_it_first(customise):
+    page = customise(**PHONE)
+    fingers = page.context.new_cdp_session(page)
+    begin, end = (page.locator(f"#layout-widget-{key}").bounding_box() for key in ("new_leads", "without_owner"))
+    x, y, down = begin["x"] + 120, begin["y"] + 20, end["y"] + end["height"] / 2 - begin["y"]
+
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    page.wait_for_timeout(300)
+    for part in range(1, 11):
+        told_at = [{"x": x, "y": y + down * part / 10}]
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": told_at})
+        page.wait_for_timeout(30)
+    page.wait_for_timeout(120)
+    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    told(page, "“New leads”: place 2 of 7.")
+    assert cards(page)[:2] == ["without_owner", "new_leads"]
+
+
 def test_a_card_is_moved_by_arrow_keys_and_each_place_is_said(customise):
     page = customise()
     page.focus("#moved-widget-new_leads")
