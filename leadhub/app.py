@@ -17,6 +17,7 @@ from leadhub.accounts.access import public, to_sign_in
 from leadhub.accounts.services import datastore
 from leadhub.accounts.views import oidc, password, people, profile, teams
 from leadhub.accounts.views.password import FLOOD
+from leadhub.dashboard import layout_views as dashboard_layout_views
 from leadhub.dashboard import views as dashboard_views
 from leadhub.diagnostic import readiness
 from leadhub.diagnostic import views as diagnostic_views
@@ -282,6 +283,7 @@ def _register_views(app: Flask) -> None:
         intake_doors.bp,
         intake_public.bp,
         dashboard_views.bp,
+        dashboard_layout_views.bp,
         palette_views.bp,
         diagnostic_views.bp,
     ):

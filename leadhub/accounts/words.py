@@ -23,6 +23,7 @@ KINDS = {
     "import": _l("Import"),
     "job_dropped": _l("Job dropped"),
     "job_retried": _l("Job tried again"),
+    "layout": _l("Layout of the statistics changed"),
     "link": _l("Link to choose a password"),
     "lists": _l("Lists changed"),
     "plugins": _l("Plugins changed"),

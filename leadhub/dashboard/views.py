@@ -39,7 +39,7 @@ def index():
 @needs(READ_LEADS)
 def show(key: str):
     """A card: for a page of its own too, which is the way without script."""
-    place = queries.place_of(key) or abort(404)
+    place = queries.place_of(key, current_user) or abort(404)
     if not queries.may_see(current_user, place):
         refuse(place.widget.role)
     words = options.own_words(key, dict(request.args.lists()))

@@ -51,5 +51,12 @@ GROUPS: tuple[tuple[Any, tuple[Keys, ...]], ...] = (
             (("Ctrl Enter",), _l("Save what was written")),
         ),
     ),
+    (
+        _l("On the handle of a card, where you customise the statistics"),
+        (
+            (("↑", "←"), _l("Move the card up")),
+            (("↓", "→"), _l("Move the card down")),
+        ),
+    ),
 )
 """(heading, ((keys, what they do), ...)); several keys do the same."""

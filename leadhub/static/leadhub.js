@@ -37,6 +37,12 @@
     });
   });
 
+  // A link that takes along what the address says by now.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-with-address]");
+    if (link) link.search = location.search;
+  });
+
   // After a swap, what asks for the focus in the new piece gets it.
   document.addEventListener("htmx:after:swap", (event) => {
     const id = event.detail?.ctx?.target?.id;
