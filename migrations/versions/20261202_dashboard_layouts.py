@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261202_layouts"
-down_revision = "20261130_the_board"
+down_revision = "20261201_statistics"
 branch_labels = None
 depends_on = None
 
