@@ -1,6 +1,6 @@
 """Asks a plugin for its card: options, figures, errors, each where it costs this card alone.  Nothing here writes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,40 +26,50 @@ READY, EMPTY, REFUSED, ASKING, FAILED = "ready", "empty", "refused", "asking", "
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
     """``state``: READY; EMPTY; REFUSED, since the reader may not know, with ``words`` that say why; ASKING for other
-    options; FAILED.  ``inputs`` are those of its options."""
+    options; FAILED.  ``inputs`` are those of its options, ``told`` what the address says of them; ``switch`` is what the
+    one that a click turns is called."""
 
     place: Place
     state: str
     shown: Prepared | None = None
     inputs: Markup = Markup()
     words: str = ""
+    told: Words = field(default_factory=dict)
+    switch: str = ""
+    is_switched: bool = False
 
 
 def card_of(place: Place, user: User, scope: Scope, words: Words) -> Card:
     """``words``: what the address says of its options."""
     reader, offered = reader_for(user, within=scope.within, on_hub_clock=True), options.people_for(place.widget.form)
+    blank = Card(place=place, state=READY, told=words)
     try:
         return current_host().call(
-            place.plugin, _loaded, place, reader, scope.period, words, offered, seconds=SECONDS, passes=(TookTooLong,)
+            place.plugin, _loaded, blank, reader, scope.period, offered, seconds=SECONDS, passes=(TookTooLong,)
         )
     except PluginFailed:
-        return Card(place=place, state=FAILED)
+        return replace(blank, state=FAILED)
     except TookTooLong:
-        return Card(place=place, state=REFUSED, words=_("This takes too long with so many leads."))
+        told = _("This takes too long with so many leads: choose a shorter period.")
+        return replace(blank, state=REFUSED, words=told)
 
 
-def _loaded(place: Place, reader: HubReader, period: Period, words: Words, offered: Any) -> Card:
+def _loaded(blank: Card, reader: HubReader, period: Period, offered: Any) -> Card:
     """In a thread with a deadline: it reads through the reader alone."""
     chosen: dict[str, Any] = {}
-    inputs = Markup()
-    if place.widget.form:
-        form = options.filled_in(place.widget.form, place.key, words, offered)
-        is_right = form.validate() if words else True
-        inputs, chosen = options.drawn(form), form.to_options()
+    card, widget = blank, blank.place.widget
+    if widget.form:
+        form = options.filled_in(widget.form, blank.place.key, blank.told, offered)
+        is_right = form.validate() if blank.told else True
+        chosen = form.to_options()
+        switch = str(form[widget.switch].label.text) if widget.switch in form else ""
+        card = replace(
+            blank, inputs=options.drawn(form), switch=switch, is_switched=bool(chosen.get(widget.switch, False))
+        )
         if not is_right:
-            return Card(place=place, state=ASKING, inputs=inputs)
+            return replace(card, state=ASKING)
     try:
-        shown = prepared(place.plugin, place.widget.load(reader, period, chosen))
+        shown = prepared(blank.place.plugin, widget.load(reader, period, chosen))
     except Unanswered as error:
-        return Card(place=place, state=REFUSED, inputs=inputs, words=str(error))
-    return Card(place=place, state=EMPTY if shown.is_empty else READY, inputs=inputs, shown=shown)
+        return replace(card, state=REFUSED, words=str(error))
+    return replace(card, state=EMPTY if shown.is_empty else READY, shown=shown)

@@ -66,6 +66,13 @@ def drawn(form: OptionsForm) -> Markup:
     return Markup(render_template("dashboard/_inputs.html", form=form, mark=MARK))
 
 
+def switched(key: str, switch: str, told: Words, *, on: bool) -> dict[str, Sequence[str]]:
+    """The same words with the one option that is on or off turned."""
+    name = f"{key}.{switch}"
+    kept = {other: values for other, values in told.items() if other != name} | {f"{key}.{MARK}": ["1"]}
+    return kept | ({name: ["y"]} if on else {})
+
+
 def words_beside(current: str, key: str) -> dict[str, list[str]]:
     """What the address that a browser shows says of the other cards."""
     told = parse_qs(urlsplit(current).query, max_num_fields=1000)

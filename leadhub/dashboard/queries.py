@@ -11,7 +11,8 @@ from leadhub.plugins.host import Offer, current_host
 
 KIND = "widgets"
 USUAL = (
-    "new_leads", "without_owner", "seven_days", "leads_by_source", "leads_over_time", "leads_by_status", "follow_up",
+    "new_leads", "open_leads", "won_leads", "lost_leads", "leads_by_source", "leads_by_type", "leads_by_stage",
+    "leads_over_time",
 )  # fmt: skip
 """Cards that come with the hub and that the page has until somebody says otherwise, in this order.  Those of further
 plugins come behind them."""
@@ -35,7 +36,7 @@ class Place:
     @property
     def about(self) -> Names:
         """What the card shows, in a sentence; empty where its plugin says nothing."""
-        return Names(getattr(self.widget, "about", None) or {})
+        return Names(self.widget.about)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,20 +3,29 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, Response, abort, make_response, request, url_for
 from flask_security import current_user
 
-from leadhub.accounts.access import needs, refuse
+from leadhub.accounts.access import needs, note_export, refuse
 from leadhub.accounts.roles import READ_LEADS
-from leadhub.dashboard import cards, options, queries
+from leadhub.dashboard import cards, figures, options, origin, queries
+from leadhub.dashboard.cards import Card
 from leadhub.dashboard.scope import Scope, ScopeForm, words_of
 from leadhub.hub.queries import time_zone
-from leadhub.web import respond, wants_partial
+from leadhub.leads.counters.tallies import version_for
+from leadhub.leads.listing.periods import today_in
+from leadhub.tables import as_csv
+from leadhub.web import language, respond, wants_partial
 
 bp = Blueprint("dashboard", __name__, url_prefix="/dashboard")
+WHOLE = "whole"  # in an address: all cards at once, for whoever has no script
 bp.add_app_template_global(options.own_words, "widget_words")
+bp.add_app_template_global(options.switched, "switched_words")
 bp.add_app_template_global(lambda: time_zone().key.replace("_", " "), "clock_zone")
 bp.add_app_template_global(words_of, "period_words")
+bp.add_app_template_global(origin.word_of, "origin_word")
+bp.add_app_template_global(lambda: origin.origin_of(request.args.get("origin", ""), current_user), "list_origin")
+bp.add_app_template_test(figures.has_rows, "with_rows")
 
 
 @bp.get("/")
@@ -25,33 +34,66 @@ def index():
     """No plugin is called for the page itself: each card is asked for when it is there."""
     form, scope = _asked()
     status = 422 if form.errors else 200
-    page: dict[str, Any] = {"places": queries.places_for(current_user), "form": form, "scope": scope}
+    places = queries.places_for(current_user)
+    page: dict[str, Any] = {"places": places, "form": form, "scope": scope, "version": _version()}
+    page["cards"] = {place.key: _card(place, scope) for place in places} if WHOLE in request.args else {}
     response = respond("dashboard/index.html", partial="dashboard/_page.html", status=status, **page)
     if wants_partial() and status == 200:
-        cards_words = {name: values for name, values in request.args.lists() if "." in name}
-        response.headers["HX-Push-Url"] = url_for(
-            "dashboard.index", **scope.beside(cards_words)
-        )  # without what is empty
+        told = {name: values for name, values in request.args.lists() if "." in name}
+        response.headers["HX-Push-Url"] = url_for("dashboard.index", **scope.beside(told))  # without what is empty
     return response
+
+
+@bp.get("/version")
+@needs(READ_LEADS)
+def version():
+    """Another text as soon as something that this person sees may read otherwise."""
+    return make_response(_version(), 200, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 @bp.get("/widgets/<key>")
 @needs(READ_LEADS)
 def show(key: str):
     """A card: for a page of its own too, which is the way without script."""
-    place = queries.place_of(key, current_user) or abort(404)
-    if not queries.may_see(current_user, place):
-        refuse(place.widget.role)
-    words = options.own_words(key, dict(request.args.lists()))
-    scope = _asked()[1]
-    card = cards.card_of(place, current_user, scope, words)
+    place, scope = _place(key), _asked()[1]
+    card = _card(place, scope)
     status = 422 if card.state == cards.ASKING else 200
     is_chosen = request.headers.get("HX-Source", "").startswith("form")  # else the page has asked for it
     page: dict[str, Any] = {"card": card, "scope": scope, "again": is_chosen}
     response = respond("dashboard/show.html", partial="dashboard/_card.html", status=status, **page)
     if is_chosen and status == 200:
-        response.headers["HX-Replace-Url"] = _address_with(key, words, scope)
+        response.headers["HX-Replace-Url"] = _address_with(card, scope)
     return response
+
+
+@bp.get("/widgets/<key>/figures.csv")
+@needs(READ_LEADS)
+def download(key: str) -> Response:
+    """The figures of a card, as it shows them."""
+    card = _card(_place(key), _asked()[1])
+    if card.shown is None or not figures.has_rows(card.shown):
+        abort(404)
+    rows, name = figures.rows_of(card.shown, str(card.place.title)), f"{key.replace('.', '-')}.csv"
+    note_export(name, rows=len(rows) - 1, query=request.query_string.decode()[:500] or None)
+    answer = make_response(as_csv(rows, separator=";" if language() == "fr" else ","), 200)
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _place(key: str) -> queries.Place:
+    place = queries.place_of(key, current_user) or abort(404)
+    if not queries.may_see(current_user, place):
+        refuse(place.widget.role)
+    return place
+
+
+def _card(place: queries.Place, scope: Scope) -> Card:
+    return cards.card_of(place, current_user, scope, options.own_words(place.key, dict(request.args.lists())))
+
+
+def _version() -> str:
+    return f"{version_for(current_user)}-{today_in(time_zone())}"
 
 
 def _asked() -> tuple[ScopeForm, Scope]:
@@ -60,9 +102,9 @@ def _asked() -> tuple[ScopeForm, Scope]:
     return form, form.to_scope() if form.validate() else Scope()
 
 
-def _address_with(key: str, words: options.Words, scope: Scope) -> str:
+def _address_with(card: Card, scope: Scope) -> str:
     """Of the page that the browser shows, with these options of the card."""
-    current, told = request.headers.get("HX-Current-URL", ""), scope.beside(words)
+    current, told = request.headers.get("HX-Current-URL", ""), scope.beside(card.told)
     if urlsplit(current).path != url_for("dashboard.index"):
-        return url_for("dashboard.show", key=key, **told)
-    return url_for("dashboard.index", **options.words_beside(current, key) | told)
+        return url_for("dashboard.show", key=card.place.key, **told)
+    return url_for("dashboard.index", **options.words_beside(current, card.place.key) | told)

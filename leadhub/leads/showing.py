@@ -8,7 +8,8 @@ from typing import Any
 from zlib import crc32
 
 from flask import render_template
-from flask_babel import format_decimal
+from flask_babel import format_decimal, format_percent
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from leadhub import markdown
@@ -21,35 +22,44 @@ from leadhub.web import moment
 
 TONES = 8
 """Colours that everybody can tell apart: ``tone-1`` to ``tone-8`` of the style sheet."""
+MOST = 60  # percent
 HTML_MAX = 200_000  # characters of a template's own
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A slice.  ``tone`` is the class of its colour; ``share``: whole percents, None where they say nothing."""
+    """A slice.  ``tone`` is the class of its colour; ``share``: whole percents, None where they say nothing; ``before``:
+    the value of the period before, None where none is told."""
 
     label: str
     value: int
     where: Where | None
     tone: str
     share: int | None
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table: its cells in words, and whether they are numbers."""
+    """A row of a table: its cells in words, and whether they are numbers; ``values`` are those behind the words."""
 
     cells: Sequence[tuple[str, bool]]
     where: Where | None
     lead: int | None
+    values: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """``kind``: number, chart, table, text or template; what the others need is empty."""
+    """``kind``: number, chart, table, text or template; what the others need is empty.  ``change`` says how a number
+    stands to the one of the period before, ``way`` whether it is up, down or level."""
 
     kind: str
     number: str = ""
+    value: int | Decimal | None = None
+    before: int | Decimal | None = None
+    change: str = ""
+    way: str = ""
     label: str = ""
     where: Where | None = None
     chart: str = ""
@@ -75,9 +85,10 @@ def prepared(plugin: str, value: object) -> Prepared:
     whatever the plugin's own template raises.  Reads no database."""
     told = checked(value)
     if isinstance(told, NumberData):
-        return Prepared(kind="number", number=str(format_decimal(told.value)), label=told.label, where=told.where)
+        return _number(told)
     if isinstance(told, ChartData):
-        return Prepared(kind="chart", chart=told.kind, sentence=told.sentence, parts=_parts(told))
+        parts = _parts(told)
+        return Prepared(kind="chart", chart=told.kind, sentence=told.sentence or _most(parts), parts=parts)
     if isinstance(told, TableData):
         return _table(told)
     if isinstance(told, TextData):
@@ -96,13 +107,46 @@ def shares(values: Sequence[int]) -> list[int]:
     return found
 
 
+def _number(told: NumberData) -> Prepared:
+    number, before = str(format_decimal(told.value)), told.before
+    if before is None:
+        return Prepared(kind="number", number=number, value=told.value, label=told.label, where=told.where)
+    difference = told.value - before
+    way = "level" if not difference else "up" if difference > 0 else "down"
+    return Prepared(
+        kind="number", number=number, value=told.value, before=before, label=told.label, where=told.where, way=way,
+        change=_change(difference, before),
+    )  # fmt: skip
+
+
+def _change(difference: int | Decimal, before: int | Decimal) -> str:
+    """``+12 (+8 %), 150 before``: without percents where there was nothing."""
+    told, was = format_decimal(difference), format_decimal(before)
+    if not difference:
+        return _("as many as before")
+    sign = "+" if difference > 0 else ""
+    if not before:
+        return _("%(change)s, %(before)s before", change=f"{sign}{told}", before=was)
+    percent = f"{sign}{format_percent(Decimal(difference) / Decimal(before))}"
+    return _("%(change)s (%(percent)s), %(before)s before", change=f"{sign}{told}", percent=percent, before=was)
+
+
+def _most(parts: Sequence[Part]) -> str:
+    """What has most of a whole, where its author says nothing."""
+    largest = max((part for part in parts if part.share is not None), key=lambda part: part.share or 0, default=None)
+    if largest is None or (largest.share or 0) < MOST:
+        return ""
+    share = format_percent(Decimal(largest.share or 0) / 100)
+    return _("%(share)s: %(name)s.", share=share, name=largest.label)
+
+
 def _parts(told: ChartData) -> list[Part]:
     values = [part.value for part in told.slices]
     is_whole = told.kind != "line" and min(values, default=-1) >= 0 and sum(values) > 0
     percents: Sequence[int | None] = shares(values) if is_whole else [None] * len(values)
     tones = _tones(told.slices, is_round=told.kind in ROUND)
     return [
-        Part(part.label, part.value, part.where, tone, share)
+        Part(part.label, part.value, part.where, tone, share, part.before)
         for part, tone, share in zip(told.slices, tones, percents, strict=True)
     ]
 
@@ -116,6 +160,8 @@ def _tones(slices: Sequence[Slice], *, is_round: bool) -> list[str]:
             found.append(f"colour-{part.colour}")
         elif _is_without(part.where):
             found.append("tone-none")
+        elif part.tone and is_round:
+            found.append(f"tone-{part.tone}" if part.tone <= TONES else "tone-other")
         elif not is_round:
             found.append("tone-1")
         elif free:
@@ -144,7 +190,7 @@ def _table(told: TableData) -> Prepared:
 
 def _line(row: Row, numbers: Sequence[bool]) -> Line:
     cells = [(_words(cell), is_number) for cell, is_number in zip(row.cells, numbers, strict=True)]
-    return Line(cells, row.where, row.lead)
+    return Line(cells, row.where, row.lead, row.cells)
 
 
 def _are_numbers(column: Sequence[Any]) -> bool:

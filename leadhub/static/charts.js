@@ -24,6 +24,7 @@
     [...figure.querySelectorAll("table[data-parts] tbody tr")].map((row) => ({
       label: row.querySelector("th").textContent.trim(),
       value: Number(row.dataset.value),
+      before: row.dataset.before === undefined ? null : Number(row.dataset.before),
       colour: getComputedStyle(row.querySelector(".dot")).getPropertyValue("--dot").trim(),
       words: [...row.querySelectorAll("td")].map((cell) => cell.textContent.trim()).join(" · "),
       address: row.querySelector("a")?.href,
@@ -43,10 +44,24 @@
     return lying ? { x: counts, y: names } : { x: names, y: counts };
   };
 
+  // The period before: beside the bars, or a dashed line.
+  const before = (kind, parts, is) => ({
+    data: parts.map((part) => part.before),
+    backgroundColor: is.line,
+    borderColor: is.text,
+    borderDash: [4, 4],
+    borderWidth: kind === "bar" ? 0 : 1.5,
+    borderRadius: kind === "bar" ? 2 : 0,
+    maxBarThickness: 48,
+    pointRadius: 0,
+    pointHitRadius: 12,
+  });
+
   const settingsOf = (kind, parts, is) => {
     const round = kind === "pie" || kind === "doughnut";
     const lying = isLying(kind, parts);
     const tones = parts.map((part) => part.colour);
+    const compares = !round && parts.some((part) => part.before !== null);
     return {
       type: kind,
       data: {
@@ -62,6 +77,7 @@
             pointRadius: parts.length > 40 ? 0 : 3,
             pointHitRadius: 12,
           },
+          ...(compares ? [before(kind, parts, is)] : []),
         ],
       },
       options: {
@@ -74,7 +90,7 @@
         scales: round ? {} : axes(lying, is),
         plugins: {
           legend: { display: false },
-          tooltip: { displayColors: false, callbacks: { label: ({ dataIndex }) => parts[dataIndex].words } },
+          tooltip: { displayColors: false, filter: ({ datasetIndex }) => datasetIndex === 0, callbacks: { label: ({ dataIndex }) => parts[dataIndex].words } },
         },
         onHover: ({ native }, [hit]) => {
           native.target.style.cursor = hit && parts[hit.index].address ? "pointer" : "";

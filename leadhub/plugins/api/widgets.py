@@ -17,7 +17,8 @@ class Widget:
     ``title`` is by language, English first; ``size`` is how much room it takes.  ``form`` is a ``wtforms.Form`` of its
     options, each with a default; None: it has none.  ``load`` is called while somebody waits, and has three seconds.
     ``role`` is the least that somebody must be to see it.  ``about`` says in a few words what is counted and what to do
-    about it; ``goes_by``, by which date.
+    about it; ``goes_by``, by which date.  ``switch`` names a ``BooleanField`` of the form that one click turns on and
+    off.
     """
 
     key: str
@@ -28,3 +29,4 @@ class Widget:
     role: Literal["viewer", "agent", "manager", "admin"] = "viewer"
     about: Mapping[str, str] = field(default_factory=dict)
     goes_by: Literal["received", "left", "now"] = "received"
+    switch: str = ""

@@ -1,0 +1,40 @@
+"""The figures of a card as rows, to be taken away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from leadhub.leads.showing import Part, Prepared
+from leadhub.tables import Cell
+
+Rows = list[list[Cell]]
+
+
+def has_rows(shown: Prepared | None) -> bool:
+    return shown is not None and shown.kind in ("number", "chart", "table") and not shown.is_empty
+
+
+def rows_of(shown: Prepared, title: str) -> Rows:
+    """Heads first.  Of a figure one row."""
+    if shown.kind == "chart":
+        return _of_parts(shown.parts)
+    if shown.kind == "table":
+        heads: list[Cell] = [head for head, _is_number in shown.heads]
+        return [heads, *(list(line.values) for line in shown.lines)]
+    before: list[Any] = [] if shown.before is None else [shown.before]
+    return [["", title, *([_("Before")] if before else [])], [shown.label, shown.value, *before]]
+
+
+def _of_parts(parts: Sequence[Part]) -> Rows:
+    has_shares = any(part.share is not None for part in parts)
+    has_before = any(part.before is not None for part in parts)
+    heads: list[Cell] = [_("What"), _("Leads")]
+    heads += [_("Share in percent")] if has_shares else []
+    heads += [_("Before")] if has_before else []
+    rows: Rows = []
+    for part in parts:
+        row: list[Cell] = [part.label, part.value]
+        row += [part.share] if has_shares else []
+        rows.append([*row, *([part.before] if has_before else [])])
+    return [heads, *rows]

@@ -1,0 +1,35 @@
+"""Where a list comes from that a card has opened: told above it, with the way back to the same figures."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode
+
+from flask import url_for
+
+from leadhub.accounts.models import User
+from leadhub.dashboard import queries
+from leadhub.dashboard.queries import Place
+from leadhub.dashboard.scope import NAMES, Scope
+
+LENGTH_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    title: str
+    address: str
+
+
+def word_of(place: Place, scope: Scope) -> str:
+    """As the address of the list carries it."""
+    return f"{place.key}?{urlencode(scope.address)}".rstrip("?")
+
+
+def origin_of(word: str, user: User) -> Origin | None:
+    """None for what names no card that this person may see."""
+    key, _mark, query = word[:LENGTH_MAX].partition("?")
+    place = queries.place_of(key, user) if key else None
+    if place is None or not queries.may_see(user, place):
+        return None
+    told = parse_qs(query, max_num_fields=len(NAMES) * 2) if query.count("&") < len(NAMES) * 2 else {}
+    address = {name: values[0] for name, values in told.items() if name in NAMES}
+    return Origin(str(place.title), url_for("dashboard.index", **address, _anchor=place.id))
