@@ -134,11 +134,12 @@ WAYS: Mapping[str, Callable[[Sequence[Lead], User, Offered], Iterable[Any]]] = {
 
 
 def _at(domain: str) -> list[sa.ColumnElement[bool]]:
-    """Leads with an e-mail there, by the index of words."""
-    ends = like(Lead.email_key, f"%@{escaped(domain)}")
+    """Leads with an e-mail there, by the index of words: it is asked for what comes before ``fr`` or ``com``, which
+    stand in every second lead."""
+    begins, ends = f"@{domain.rpartition('.')[0]}.", like(Lead.email_key, f"%@{escaped(domain)}")
     if has_word_table():
-        return [Lead.id.in_(ids_with([f"@{domain}"]).limit(SAMPLE)), ends]
-    return [like(Lead.search_key, f"%@{escaped(domain)}%"), Lead.deleted_at.is_(None), ends]
+        return [Lead.id.in_(ids_with([begins]).limit(SAMPLE)), ends]
+    return [like(Lead.search_key, f"%{escaped(begins)}%"), Lead.deleted_at.is_(None), ends]
 
 
 def _few(key: Any, *same: sa.ColumnElement[bool]) -> sa.Select[Any]:
