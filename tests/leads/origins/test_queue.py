@@ -256,6 +256,16 @@ def test_an_undo_leaves_alone_what_somebody_changed_after(app, make_leads, apply
     assert "1 lead is as it was before. 1 was left as it is." in text_of(undone)
 
 
+def test_an_undo_works_where_an_admin_wants_sources_filled(make_leads, apply, sources, client, hide):
+    ids = make_leads({}, {})
+    hide("source", required=True)
+
+    undone = client.post(undo_of(apply({"apply": "group", "source": "linkedin", "lead": ids})), follow_redirects=True)
+
+    assert sources(ids) == [None, None]
+    assert "2 leads are as they were before." in text_of(undone)
+
+
 def test_a_source_that_was_retired_meanwhile_is_given_to_nobody(make_leads, apply, sources, retire):
     ids = make_leads({}, {})
     retire("linkedin")
