@@ -55,6 +55,7 @@ from leadhub.leads.listing import bulk_jobs, bulk_views, saved_referrers, saved_
 from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
+from leadhub.leads.origins import views as origins_views
 from leadhub.leads.reading import reader_for
 from leadhub.leads.stages import moving_views as pipeline_lead_views
 from leadhub.leads.stages import referrers as lead_stage_referrers
@@ -265,6 +266,7 @@ def _register_views(app: Flask) -> None:
         listing_export_views.bp,
         listing_peek.bp,
         bulk_views.bp,
+        origins_views.bp,
         care_views.bp,
         file_views.bp,
         activity_views.bp,

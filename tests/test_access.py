@@ -152,6 +152,9 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
+    "origins.apply": (WRITE_LEADS, None, {"apply": "ticked"}),
+    "origins.index": (WRITE_LEADS, None, {}),
+    "origins.undo": (WRITE_LEADS, None, {}),
     "palette.index": (READ_LEADS, None, {}),
     "palette.keys": (READ_LEADS, None, {}),
     "password.choose": (PUBLIC, None, {}),
@@ -254,6 +257,7 @@ KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door",
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
+    "origins.undo": (404,),  # of no change
 }
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there

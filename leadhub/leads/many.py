@@ -191,7 +191,7 @@ def _written(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool
     for lead, value in found.items():
         if held(lead, field) == value:
             results[lead.id] = Result(UNCHANGED)
-        elif words := _problem(lead, field, value, judge):
+        elif words := _problem(lead, field, value, judge, is_undo=is_undo):
             results[lead.id] = Result(REFUSED, words)
         else:
             wanted[lead] = value
@@ -225,7 +225,8 @@ def _staged(found: Mapping[Lead, Any], field: Field, by: User, *, is_undo: bool)
     return results | written
 
 
-def _problem(lead: Lead, field: Field, value: Any, judge: Choices | None) -> str:
+def _problem(lead: Lead, field: Field, value: Any, judge: Choices | None, *, is_undo: bool) -> str:
+    """An undo gives back an empty field too, though an admin wants it filled by now: so it was."""
     if judge and value and (refusal := judge.problem(lead.id, value, has_reason=lead.lost_reason_id is not None)):
         return str(refusal)
     if field.type == kinds.TAGS and len(value) > max(TAGS_MAX, len(lead.tags)):
@@ -234,7 +235,7 @@ def _problem(lead: Lead, field: Field, value: Any, judge: Choices | None) -> str
     current = {name: getattr(lead, name) for name in NAMING}
     if problem := problem_of(current | changes, identified=lead.channel != TYPED):
         return str(problem)
-    wanted = field.required or field.name in kinds.NEVER_EMPTY
+    wanted = (field.required and not is_undo) or field.name in kinds.NEVER_EMPTY
     return _("This field is required.") if wanted and not value and value != 0 else ""
 
 

@@ -62,6 +62,7 @@ def _cases(app: Flask) -> dict[str, Case]:
         "first page": _get(client, "/leads/"),
         "second page": _get(client, second),
         "filtered by source": _get(client, "/leads/?source=fair"),
+        "leads without a source": _get(client, "/leads/without-source"),
         "filtered, few": _get(client, "/leads/?tags=vip&source=fair&employees.from=400"),
         "filtered, none": _get(client, "/leads/?industry=energy"),
         "text contained in a field": _get(client, "/leads/?job_title.has=nobody"),

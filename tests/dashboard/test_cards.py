@@ -229,6 +229,7 @@ def test_the_cards_that_come_with_the_hub_work_without_leads_and_with_some(clien
     chart = get(client, "leads_by_source").text
     assert re.findall(r'href="(/leads/[^"]*)">([^<]*)</a>', chart) == [
         ("/leads/?source=whatsapp", "WhatsApp"), ("/leads/?source=none", "None"),
+        ("/leads/without-source", "Find their sources"),
     ]  # fmt: skip
     assert 'class="dot tone-none"' in chart
     assert chart.count(">50%<") == 2
