@@ -1,6 +1,7 @@
 """Where a list comes from that a card has opened: told above it, with the way back to the same figures."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from flask import url_for
@@ -31,5 +32,5 @@ def origin_of(word: str, user: User) -> Origin | None:
     if place is None or not queries.may_see(user, place):
         return None
     told = parse_qs(query, max_num_fields=len(NAMES) * 2) if query.count("&") < len(NAMES) * 2 else {}
-    address = {name: values[0] for name, values in told.items() if name in NAMES}
+    address: dict[str, Any] = {name: values[0] for name, values in told.items() if name in NAMES}
     return Origin(str(place.title), url_for("dashboard.index", **address, _anchor=place.id))

@@ -89,8 +89,7 @@ def leads_by_stage(reader: Reader, period: Period, options: Options) -> ChartDat
 
 def leads_over_time(reader: Reader, period: Period, options: Options) -> ChartData:
     slices = reader.leads_over_time(options["step"], period=period)
-    kind = "line" if len(slices) > MANY_SLICES else "bar"
-    return ChartData(kind=kind, slices=slices, sentence=_busiest(slices))
+    return ChartData(kind="line" if len(slices) > MANY_SLICES else "bar", slices=slices, sentence=_busiest(slices))
 
 
 def leads_by_status(reader: Reader, period: Period, options: Options) -> TableData:
