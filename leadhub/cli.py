@@ -25,6 +25,7 @@ from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.imports import services as imports
 from leadhub.jobs.worker import Stop, Worker
+from leadhub.leads.counters.services import CountedInVain, checked_aside, install
 from leadhub.leads.services import remove_samples
 from leadhub.plugin_settings.commands import plugins
 from leadhub.plugin_settings.commands import run as run_command
@@ -32,6 +33,7 @@ from leadhub.settings import Settings
 from leadhub.setup.samples import load_samples
 from leadhub.upgrade import bring_up_to_date, first_line
 
+RECOUNTS = 3  # tries
 TURN = 0.02  # seconds: SQLite's waiting writers poll, and one that begins again at once would never let them in
 
 
@@ -266,14 +268,35 @@ def _tell_missing(manifest: Manifest) -> None:
 
 
 @click.command("doctor", cls=Command)
+@click.option("--recount", is_flag=True, help="Count all leads, and mend the counters of statistics and boards.")
 @with_appcontext
-def doctor_() -> None:
+def doctor_(recount: bool) -> None:
     """Look the hub over: settings, database, keys, plugins.  Exit code 1 when something must be mended."""
+    if recount:
+        click.echo(_recounted())
+        return
     findings = doctor.examine(_settings())
     for finding in findings:
         click.echo(f"{finding.grade:<8} {finding.text}")
     if any(finding.grade == doctor.PROBLEM for finding in findings):
         sys.exit(1)
+
+
+def _recounted() -> str:
+    """The counters are compared with the leads, and mended.  Raises ``UserError`` where the hub is too busy."""
+    for _try in range(RECOUNTS):
+        found, wrong = checked_aside(hub().time_zone)
+        db.session.rollback()
+        if not wrong:
+            return f"{len(found.days)} counters agree with the leads."
+        try:
+            install(db.session.connection(), found)
+        except CountedInVain:
+            db.session.rollback()
+            continue
+        db.session.commit()
+        return f"{wrong} counters said something else than the leads, and were mended."
+    raise UserError("Changes were added while leads were counted. Try again.")
 
 
 def _hold_hub() -> None:

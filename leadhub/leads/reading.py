@@ -201,7 +201,9 @@ def address_of(where: Where, user: User) -> dict[str, Any] | None:
         field, _dot, operator = name.partition(".")
         if name != TEXT and (field not in fields or operator not in filters.operators_of(fields[field])):
             return None
-    return {**told, **clock} if any(map(any, told.values())) else {VIEW: 0}  # a bare address opens the reader's usual view
+    return (
+        {**told, **clock} if any(map(any, told.values())) else {VIEW: 0}
+    )  # a bare address opens the reader's usual view
 
 
 def _asked(user: User | None, told: Told, *, sees_all: bool) -> Asked:

@@ -33,4 +33,3 @@ def choices_of(field: Field, user: User | None) -> Sequence[Choice]:
         for row in rows
         if not row.retired
     ]
-

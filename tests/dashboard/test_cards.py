@@ -131,7 +131,9 @@ def test_numbers_lead_to_their_leads_and_words_are_escaped(client):
     assert '<a class="break" href="/leads/?origin=acme.number&amp;owner=none">1,234,567</a>' in number
     assert "&lt;b&gt;large&lt;/b&gt;" in number
     assert 'href="/leads' not in get(client, "acme.unknown").text  # words that the list does not know are no link
-    assert 'href="/leads/?origin=acme.everything&amp;view=0"' in get(client, "acme.everything").text  # a bare address opens one's usual view
+    assert (
+        'href="/leads/?origin=acme.everything&amp;view=0"' in get(client, "acme.everything").text
+    )  # a bare address opens one's usual view
 
 
 def test_tables_and_words_are_drawn(client):

@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
+from typing import Any
+from zoneinfo import ZoneInfo
 
 EVER, MONTH, DAY = 0, 1, 2
 ALL = ""
 DIMENSIONS = {ALL: 0, "source": 1, "type": 2, "status": 3, "stage": 4, "campaign": 5}
 """Name of a field -> its number; ``ALL``: every lead, whose value is 0."""
+LINKS = [name for name in DIMENSIONS if name]
+SIDES = (("old", -1), ("new", 1))
 NO_END = 2**31 - 1
 MONTHS = (MAXYEAR + 1) * 12
 Key = tuple[int, int, int, int, int]  # dimension, span, day, value, owner
@@ -56,9 +60,18 @@ def spread(days: Mapping[Key, int]) -> dict[Key, int]:
     return {key: number for key, number in found.items() if number}
 
 
-def values_of(link_ids: Iterable[int]) -> list[tuple[int, int]]:
-    """(dimension, value) of a lead that has these in the fields of ``DIMENSIONS`` behind ``ALL``."""
-    return list(enumerate((0, *link_ids)))
+def changed(rows: Iterable[Any], here: ZoneInfo) -> Counter[Key]:
+    """What changes (rows of ``LeadDelta``) make of the days."""
+    found: Counter[Key] = Counter()
+    for row in rows:
+        for side, sign in SIDES:
+            if getattr(row, f"{side}_leads"):
+                day = getattr(row, f"{side}_received_at").astimezone(here).toordinal()
+                owner_id = getattr(row, f"{side}_owner_id")
+                values = (0, *(getattr(row, f"{side}_{name}_id") for name in LINKS))
+                for dimension, value in enumerate(values):
+                    found[dimension, DAY, day, value, owner_id] += sign
+    return found
 
 
 def _next_month(day: int) -> int:

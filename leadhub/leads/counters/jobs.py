@@ -15,7 +15,7 @@ from leadhub.extensions import db
 from leadhub.hub.queries import hub
 from leadhub.jobs.registry import Handler, Payload, Periodic
 from leadhub.leads.counters import services
-from leadhub.leads.counters.days import DAY, DIMENSIONS, Key, spread, values_of
+from leadhub.leads.counters.days import SIDES, changed, spread
 from leadhub.leads.counters.models import (
     ONLY_ID,
     CounterState,
@@ -30,8 +30,6 @@ from leadhub.leads.counters.times import power_of
 
 FOLD = "leads.fold"
 AT_ONCE = 5_000  # changes
-SIDES = (("old", -1), ("new", 1))
-LINKS = [name for name in DIMENSIONS if name]
 
 
 def fold(payload: Payload) -> Iterator[None]:
@@ -83,16 +81,8 @@ def _add_owners(rows: Sequence[Any]) -> None:
 
 
 def _add_days(rows: Sequence[Any], here: ZoneInfo) -> None:
-    found: Counter[Key] = Counter()
-    for row in rows:
-        for side, sign in SIDES:
-            if getattr(row, f"{side}_leads"):
-                day = getattr(row, f"{side}_received_at").astimezone(here).toordinal()
-                owner_id = getattr(row, f"{side}_owner_id")
-                for dimension, value in values_of(getattr(row, f"{side}_{name}_id") for name in LINKS):
-                    found[dimension, DAY, day, value, owner_id] += sign
     keys = ("dimension", "span", "day", "value_id", "owner_id")
-    _add(LeadDays, keys, ("leads",), [(*key, number) for key, number in spread(found).items()])
+    _add(LeadDays, keys, ("leads",), [(*key, number) for key, number in spread(changed(rows, here)).items()])
 
 
 def _add_times(rows: Sequence[Any], here: ZoneInfo) -> None:

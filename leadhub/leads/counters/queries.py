@@ -30,7 +30,7 @@ class Sum:
 
 def sums_for(user: User) -> list[Sum]:
     """Of the leads that the user may see and that are not in the bin; exact at this moment."""
-    rows = db.session.execute(_counted()).all()
+    rows = db.session.execute(summed()).all()
     seen = holders_within(user, {row.owner_id or None for row in rows})
     found: dict[tuple[int, str], list[int]] = {}
     for row in rows:
@@ -51,7 +51,7 @@ def parts_of(amount: Any) -> tuple[Any, Any]:
     return whole.op("/")(sa.literal_column(str(BILLION))), whole.op("%")(sa.literal_column(str(BILLION)))
 
 
-def _counted() -> sa.Select[Any]:
+def summed() -> sa.Select[Any]:
     """Counters and what they don't hold yet, in one statement: else a fold between two would be counted twice."""
     parts = sa.union_all(sa.select(*_columns(LeadCount)), _half("old", -1), _half("new", 1)).subquery()
     sums = [sa.func.sum(parts.c[name]).label(name) for name in SUMS]

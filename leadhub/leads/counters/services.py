@@ -1,7 +1,8 @@
 """Counts the leads themselves.  Commits nothing."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,9 +15,9 @@ from leadhub.database import reading_aside
 from leadhub.extensions import db
 from leadhub.hub.models import Hub
 from leadhub.leads.clock import day_of
-from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, Key, month_of, spread
+from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, Key, changed, month_of, spread
 from leadhub.leads.counters.models import ONLY_ID, CounterState, LeadCount, LeadDays, LeadDelta, StageTime
-from leadhub.leads.counters.queries import parts_of
+from leadhub.leads.counters.queries import BILLION, parts_of, summed
 from leadhub.leads.counters.times import power_of
 from leadhub.leads.models import Lead
 from leadhub.leads.stages.models import StageMove
@@ -49,10 +50,15 @@ def recount(connection: Connection) -> None:
 
 def counted_aside(time_zone: str) -> Counted:
     """While others write: out of a snapshot of what is committed."""
-    with reading_aside(db.engine) as connection:
-        if connection.dialect.name != "sqlite":
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with _snapshot() as connection:
         return counted(connection, time_zone)
+
+
+def checked_aside(time_zone: str) -> tuple[Counted, int]:
+    """The same, and how many counters say something else."""
+    with _snapshot() as connection:
+        found = counted(connection, time_zone)
+        return found, wrong_rows(connection, found)
 
 
 def counted(connection: Connection, time_zone: str) -> Counted:
@@ -65,6 +71,19 @@ def counted(connection: Connection, time_zone: str) -> Counted:
         days=spread(_days(connection, here)),
         times=_times(connection, here),
     )
+
+
+def wrong_rows(connection: Connection, found: Counted) -> int:
+    """How many counters, with the changes that they don't hold yet, say something else; in the same snapshot."""
+    names = [column for column in LeadDays.__table__.columns if column.name != "leads"]
+    kept = {tuple(row[:-1]): row[-1] for row in connection.execute(sa.select(*names, LeadDays.leads))}
+    told: Counter[Any] = Counter(kept)
+    deltas = connection.execute(sa.select(*LeadDelta.__table__.columns))
+    for key, number in spread(changed(deltas, ZoneInfo(found.time_zone))).items():
+        told[key] += number
+    days = sum(told[key] != found.days.get(key, 0) for key in told.keys() | found.days.keys())
+    stages = {tuple(map(_whole, row)) for row in connection.execute(summed()) if any(row[3:])}
+    return days + len({_exact(row) for row in stages} ^ {_exact(row) for row in found.counts})
 
 
 def install(connection: Connection, found: Counted) -> None:
@@ -96,12 +115,26 @@ def spread_times(days: Mapping[tuple[int, int, int], int]) -> list[tuple[int, in
     return [(*key, visits) for key, visits in found.items()]
 
 
+@contextmanager
+def _snapshot() -> Iterator[Connection]:
+    with reading_aside(db.engine) as connection:
+        if connection.dialect.name != "sqlite":
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield connection
+
+
 def _stages(connection: Connection) -> list[tuple[Any, ...]]:
     keys = (sa.func.coalesce(Lead.stage_id, 0), sa.func.coalesce(Lead.owner_id, 0), Lead.currency)
     parts = parts_of(sa.func.coalesce(sa.type_coerce(Lead.expected_value, sa.BigInteger), 0))
     sums = (sa.func.count(), *map(sa.func.sum, parts))
     statement = sa.select(*keys, *sums).where(Lead.deleted_at.is_(None)).group_by(*keys)
     return [tuple(map(_whole, row)) for row in connection.execute(statement)]
+
+
+def _exact(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of ``LeadCount`` with its sum in one piece."""
+    *key, billions, rest = row
+    return (*key, billions * BILLION + rest)
 
 
 def _whole(value: Any) -> Any:

@@ -80,9 +80,7 @@ class Filter:
         return {f"{name}.{self.operator}".rstrip("."): list(self.values)}
 
 
-def filters_from(
-    asked: Mapping[str, Sequence[str]], user: User | None, clock: ZoneInfo | None = None
-) -> list[Filter]:
+def filters_from(asked: Mapping[str, Sequence[str]], user: User | None, clock: ZoneInfo | None = None) -> list[Filter]:
     """What the address asks for, in the order of the catalogue.  ``user``: whose ``me`` it is; None: nobody's.
     ``clock``: on which days begin; None: on that of the page.
 

@@ -15,7 +15,7 @@ from leadhub.extensions import db
 from leadhub.hub.models import Hub
 from leadhub.leads import bin
 from leadhub.leads.counters import days, jobs, services, tallies
-from leadhub.leads.counters.models import CounterState, LeadDays, LeadDelta
+from leadhub.leads.counters.models import CounterState, LeadCount, LeadDays, LeadDelta, StageTime
 from leadhub.leads.models import Lead
 from leadhub.leads.reading import reader_for
 from leadhub.leads.services import create_leads, update_lead
@@ -110,7 +110,7 @@ def test_tallies_agree_with_a_count(context, person, leads, acts, span, zone, na
     months = Counter()
     for day, its in tallies.by_day(user, asked, here, by_month=True).items():
         months[day.replace(day=1)] += sum(its.values())
-    assert months == Counter({d: 0 for d in months}) + _months(by_day)
+    assert months == Counter(dict.fromkeys(months, 0)) + _months(by_day)
     if start and end:
         days_told = tallies.by_day(user, asked, here, by_month=False)
         assert {day: sum(its.values()) for day, its in days_told.items()} == dict(by_day)
@@ -214,3 +214,32 @@ def test_what_is_folded_while_it_is_counted_anew_makes_it_vain(clocked, make_lea
     jobs.fold_block()
     with pytest.raises(services.CountedInVain):
         services.install(db.session.connection(), found)
+
+
+def test_doctor_compares_and_mends(clocked, app, make_lead):
+    run = app.test_cli_runner().invoke
+    make_lead(source="web-form")
+    assert "agree with the leads" in run(args=["doctor", "--recount"]).output
+    jobs.fold_block()
+    db.session.execute(sa.update(LeadDays).where(LeadDays.dimension == 1).values(leads=LeadDays.leads + 1))
+    db.session.execute(sa.update(LeadCount).values(rest=LeadCount.rest + 1))
+    db.session.commit()
+
+    mended = run(args=["doctor", "--recount"])
+    assert "were mended" in mended.output
+    assert int(mended.output.split()[0]) > 6
+    assert "agree with the leads" in run(args=["doctor", "--recount"]).output
+
+
+def test_times_in_stages_are_folded_as_they_are_recounted(clocked, person):
+    ada = person("ada")
+    lead = db.session.scalars(sa.select(Lead)).first()
+    for stage in ("sales.in-evaluation", "sales.in-negotiation", "sales.in-evaluation"):
+        update_lead(lead, {"stage": stage}, by=ada, version=lead.version)
+        db.session.commit()
+    while jobs.fold_block():
+        pass
+    rows = sa.select(*StageTime.__table__.columns).where(StageTime.visits > 0)
+    folded = {tuple(row) for row in db.session.execute(rows)}
+    assert sum(row[-1] for row in folded if row[1] == days.EVER) == 3
+    assert folded == set(services.counted(db.session.connection(), "Europe/Paris").times)

@@ -1,6 +1,6 @@
 """Cards of the statistics page: what comes in, from where, how it stands, and what is to be done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from flask_babel import format_decimal, format_percent, ngettext
@@ -24,6 +24,7 @@ from leadhub.plugins.api import (
 )
 from leadhub.plugins.api.statuses import IN_PROGRESS, LOST, OPEN, WON
 from leadhub.plugins.api.widgets import Options
+from leadhub.plugins.builtin.standard_widgets.about import ABOUT
 
 PURPOSE = {
     "en": "Cards of the statistics page: what comes in, from where, how it stands, and what is to be done.",
@@ -69,12 +70,12 @@ def without_owner(reader: Reader, period: Period, options: Options) -> NumberDat
 
 def leads_by_source(reader: Reader, period: Period, options: Options) -> ChartData:
     slices = reader.leads_by("source", period=period)
-    return ChartData(kind="pie", slices=slices, sentence=_largest(slices, _("have no source")))
+    return ChartData(kind="pie", slices=slices, sentence=_largest(slices, _named_source))
 
 
 def leads_by_type(reader: Reader, period: Period, options: Options) -> ChartData:
     slices = reader.leads_by("type", period=period)
-    return ChartData(kind="pie", slices=slices, sentence=_largest(slices, _("have no type")))
+    return ChartData(kind="pie", slices=slices, sentence=_largest(slices, _named_type))
 
 
 def leads_by_stage(reader: Reader, period: Period, options: Options) -> ChartData:
@@ -127,15 +128,25 @@ def _of_kind(reader: Reader, period: Period, *kinds: str) -> NumberData:
     return _figure(reader, period, {"status": keys}, lambda _count: words)
 
 
-def _largest(slices: Sequence[Slice], without: str) -> str:
-    """What brings most, and how that has changed."""
+def _named_source(name: str, share: str) -> str:
+    return _("%(name)s brings %(share)s of the leads", name=name, share=share) if name else _without(_("source"), share)
+
+
+def _named_type(name: str, share: str) -> str:
+    return _("%(share)s of the leads: %(name)s", name=name, share=share) if name else _without(_("type"), share)
+
+
+def _without(field: str, share: str) -> str:
+    return _("%(share)s of the leads without %(field)s", share=share, field=field)
+
+
+def _largest(slices: Sequence[Slice], named: Callable[[str, str], str]) -> str:
+    """What brings most, and how that has changed.  ``named`` gets its name, empty for those without."""
     top = max(slices, key=lambda part: part.value, default=None)
     if top is None or not top.value:
         return ""
     share = _percent(top.value, [part.value for part in slices])
-    if "none" in (top.where or {}).values():
-        return _("%(share)s of the leads %(without)s.", share=format_percent(share), without=without)
-    told = _("%(name)s brings %(share)s of the leads", name=top.label, share=format_percent(share))
+    told = named("" if "none" in (top.where or {}).values() else top.label, format_percent(share))
     counts = [part.before or 0 for part in slices]
     if top.before is None or not sum(counts):
         return f"{told}."
@@ -161,54 +172,6 @@ def _busiest(slices: Sequence[Slice]) -> str:
     if most is None:
         return ""
     return _("%(when)s brought the most leads: %(count)s.", when=most.label, count=format_decimal(most.value))
-
-
-ABOUT = {
-    "new": {
-        "en": "Leads that were received in the period. Fewer than before: look below at which source they are missing.",
-        "fr": "Pistes reçues sur la période. Moins qu’avant : regardez plus bas dans quelle source elles manquent.",
-    },
-    "open": {
-        "en": "Of these leads, those that are not won or lost yet. Open them and plan a next contact for each.",
-        "fr": "Parmi ces pistes, celles qui ne sont encore ni gagnées ni perdues. Ouvrez-les et planifiez un prochain contact.",
-    },
-    "won": {
-        "en": "Of these leads, those whose status is of the kind “won” today. See which sources they came from, and invest there.",
-        "fr": "Parmi ces pistes, celles dont le statut est aujourd’hui de type « Gagné ». Voyez de quelles sources elles viennent.",
-    },
-    "lost": {
-        "en": "Of these leads, those whose status is of the kind “lost” today. Open them and look at the reasons.",
-        "fr": "Parmi ces pistes, celles dont le statut est aujourd’hui de type « Perdu ». Ouvrez-les et regardez les motifs.",
-    },
-    "owner": {
-        "en": "Leads that nobody looks after. Open them and take them, or give them to somebody.",
-        "fr": "Pistes dont personne ne s’occupe. Ouvrez-les pour les prendre en charge ou les attribuer.",
-    },
-    "source": {
-        "en": "Where the leads came from that were received in the period. A large slice without a source hides the rest: give these leads a source first.",
-        "fr": "D’où viennent les pistes reçues sur la période. Une grande part sans source cache le reste : donnez d’abord une source à ces pistes.",
-    },
-    "type": {
-        "en": "Whether the leads are prospects, existing customers, partners. Existing customers belong to those who know them.",
-        "fr": "Si les pistes sont des prospects, des clients existants, des partenaires. Les clients existants vont à qui les connaît.",
-    },
-    "stage": {
-        "en": "Leads received in the period, counted at the stage where they are today. Where many stand, something holds them up.",
-        "fr": "Pistes reçues sur la période, comptées à leur étape actuelle. Là où beaucoup attendent, quelque chose les retient.",
-    },
-    "time": {
-        "en": "When the leads came in. A hole may be a form that does not work.",
-        "fr": "Quand les pistes sont arrivées. Un creux peut être un formulaire qui ne marche plus.",
-    },
-    "status": {
-        "en": "Leads received in the period, by the status that they have today.",
-        "fr": "Pistes reçues sur la période, selon leur statut actuel.",
-    },
-    "follow_up": {
-        "en": "Next contacts of the leads received in the period. Begin with those that are late.",
-        "fr": "Prochains contacts des pistes reçues sur la période. Commencez par ceux qui sont en retard.",
-    },
-}  # fmt: skip
 
 
 @hookimpl
