@@ -26,8 +26,8 @@ READY, EMPTY, REFUSED, ASKING, FAILED = "ready", "empty", "refused", "asking", "
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
     """``state``: READY; EMPTY; REFUSED, since the reader may not know, with ``words`` that say why; ASKING for other
-    options; FAILED.  ``inputs`` are those of its options, ``told`` what the address says of them; ``switch`` is what the
-    one that a click turns is called."""
+    options; FAILED.  ``inputs`` are those of its options, ``told`` what the address says of them; ``switch`` names the
+    one that a click turns."""
 
     place: Place
     state: str

@@ -28,8 +28,8 @@ HTML_MAX = 200_000  # characters of a template's own
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A slice.  ``tone`` is the class of its colour; ``share``: whole percents, None where they say nothing; ``before``:
-    the value of the period before, None where none is told."""
+    """A slice.  ``tone`` is the class of its colour; ``share``: whole percents, None where they say nothing;
+    ``before``: the value of the period before, None where none is told."""
 
     label: str
     value: int

@@ -1,4 +1,4 @@
-"""Days of the statistics are the hub's, around midnight and changes of clocks; the list that opens has the same leads."""
+"""Days of the statistics are the hub's, around midnight and changes of clocks; the list that opens has the same."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -49,8 +49,7 @@ def rows_of(path):
 def pie(client, words):
     html = client.get(f"/dashboard/widgets/leads_by_source?{words}", headers=PARTIAL).text
     assert sum(map(int, re.findall(r">(\d+)%<", html))) == 100
-    found = {unescape(label): (int(value), unescape(way)) for value, way, label in ROW.findall(html)}
-    return found
+    return {unescape(label): (int(value), unescape(way)) for value, way, label in ROW.findall(html)}
 
 
 def words_of(start, end):

@@ -2,8 +2,8 @@
 
 Each field stands under its name, with what is wanted of it behind a dot: ``source=fair&source=web`` is one of both,
 ``source.not=fair`` anything else, ``job_title.has=baker`` contains it, ``employees.from=10&employees.to=50`` lies
-between.  ``none`` is an empty field, ``any`` one that is not; people are e-mails, ``me``, ``my-team`` or ``team-3``; days are
-``2026-11-22`` or a word of ``periods``.
+between.  ``none`` is an empty field, ``any`` one that is not; people are e-mails, ``me``, ``my-team`` or ``team-3``;
+days are ``2026-11-22`` or a word of ``periods``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

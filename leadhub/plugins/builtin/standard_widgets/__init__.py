@@ -129,15 +129,15 @@ def _of_kind(reader: Reader, period: Period, *kinds: str) -> NumberData:
 
 
 def _named_source(name: str, share: str) -> str:
-    return _("%(name)s brings %(share)s of the leads", name=name, share=share) if name else _without(_("source"), share)
+    if not name:
+        return _("%(share)s of the leads have no source", share=share)
+    return _("%(name)s brings %(share)s of the leads", name=name, share=share)
 
 
 def _named_type(name: str, share: str) -> str:
-    return _("%(share)s of the leads: %(name)s", name=name, share=share) if name else _without(_("type"), share)
-
-
-def _without(field: str, share: str) -> str:
-    return _("%(share)s of the leads without %(field)s", share=share, field=field)
+    if not name:
+        return _("%(share)s of the leads have no type", share=share)
+    return _("%(share)s of the leads: %(name)s", name=name, share=share)
 
 
 def _largest(slices: Sequence[Slice], named: Callable[[str, str], str]) -> str:
