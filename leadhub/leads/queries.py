@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -86,8 +87,13 @@ def count_of(statement: sa.Select[Lead]) -> int:
 
 def exact_count_of(statement: sa.Select[Lead]) -> int:
     """How many there are, however many."""
+    return db.session.scalar(exact_count(statement)) or 0
+
+
+def exact_count(statement: sa.Select[Lead]) -> sa.Select[Any]:
+    """The question for that."""
     ids = statement.with_only_columns(Lead.id).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
+    return sa.select(sa.func.count()).select_from(ids)
 
 
 def lead_seen_by(user: User | None, lead_id: int) -> Lead | None:

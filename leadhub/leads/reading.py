@@ -23,8 +23,9 @@ from leadhub.leads.listing.filters import FROM, TO, Filter, FilterRefused
 from leadhub.leads.listing.found import found, way_to
 from leadhub.leads.listing.state import CLOCK, HUB, TEXT, TEXT_LENGTH, VIEW
 from leadhub.leads.models import Lead
-from leadhub.leads.queries import exact_count_of
+from leadhub.leads.queries import exact_count
 from leadhub.leads.reading_counted import Plan, plan_of
+from leadhub.leads.reading_kept import rows_of
 from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
 from leadhub.plugins.api.leads import LeadSnapshot
 from leadhub.plugins.api.reading import Choice, Period, Slice, Where
@@ -54,11 +55,15 @@ class Asked:
             leads = leads.where(found(self.text, way_to(self.text, all_of_them=True)))
         return leads.where(*(each.condition for each in self.chosen))
 
+    @property
+    def reader(self) -> User | None:
+        return None if self.sees_all else self.user
+
     def plan(self, field: str = "") -> Plan | None:
         """How the counters answer, if they can."""
         if self.text or (self.user is None and not self.sees_all):
             return None
-        return plan_of(None if self.sees_all else self.user, self.chosen, field)
+        return plan_of(self.reader, self.chosen, field)
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class HubReader:
     def count(self, where: Where | None = None, period: Period | None = None) -> int:
         with self._asking(where, period) as asked:
             plan = asked.plan()
-            return plan.total() if plan else exact_count_of(asked.leads)
+            return plan.total() if plan else rows_of(asked.reader, exact_count(asked.leads))[0][0]
 
     def leads_by(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
         told, parts, tones = self._parts_by(field, where, period)
@@ -132,14 +137,15 @@ class HubReader:
             there = listed_fields(asked.user).get(field)
             if there is None or not reading_slices.has_slices(there):
                 raise Unanswered(f"leads can't be counted by {field!r}")
-            parts = reading_slices.parts_of(asked.leads, there, asked.plan(field))
+            parts = reading_slices.parts_of(asked.reader, asked.leads, there, asked.plan(field))
             return asked.told, parts, reading_slices.tones_of(there)
 
     def _parts_over_time(
         self, step: str, where: Where | None, period: Period | None
     ) -> tuple[Told, Sequence[reading_days.Part]]:
         with self._asking(where, period) as asked:
-            return asked.told, reading_days.parts_of(asked.leads, step, *_edges_of(asked.told), asked.plan())
+            first, last = _edges_of(asked.told)
+            return asked.told, reading_days.parts_of(asked.reader, asked.leads, step, first, last, asked.plan())
 
     def _where(self, told: Told) -> Mapping[str, str | Sequence[str]]:
         """What opens these leads."""

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from leadhub.accounts.models import User
 from leadhub.database import UtcDateTime
 from leadhub.extensions import db
 from leadhub.leads.listing import periods
 from leadhub.leads.listing.columns import day as day_label
 from leadhub.leads.models import Lead
 from leadhub.leads.reading_counted import Plan
+from leadhub.leads.reading_kept import rows_of
 from leadhub.web import zone
 
 SLICES_MAX = 400
@@ -44,7 +46,12 @@ class Step:
 
 
 def parts_of(
-    leads: sa.Select[Lead], step: str, first: date | None, last: date | None, plan: Plan | None = None
+    user: User | None,
+    leads: sa.Select[Lead],
+    step: str,
+    first: date | None,
+    last: date | None,
+    plan: Plan | None = None,
 ) -> Sequence[Part]:
     """In order, stretches without leads too, from the first lead up to today where nothing else is said; the last
     ``SLICES_MAX``.  Empty where there are no leads.  Two statements.  ``plan``: how the counters say it."""
@@ -60,7 +67,7 @@ def parts_of(
     if first is None:
         return []
     edges = _edges(way, max(first, earliest), last)
-    counts = _summed(way, edges, days) if plan else _counted(leads, edges)
+    counts = _summed(way, edges, days) if plan else _counted(user, leads, edges)
     if not any(counts):
         return []
     return [Part(way.label(way.begins(start)), start, end, n) for (start, end), n in zip(edges, counts, strict=True)]
@@ -84,7 +91,7 @@ def _summed(way: Step, edges: Sequence[Edges], days: Mapping[date, int]) -> list
     return [found[way.begins(start)] for start, _end in edges]
 
 
-def _counted(leads: sa.Select[Lead], edges: Sequence[Edges]) -> list[int]:
+def _counted(user: User | None, leads: sa.Select[Lead], edges: Sequence[Edges]) -> list[int]:
     """One range of the list's own index for each stretch: nothing is sorted."""
     here = zone()
     moments = [periods.Span(start, end + DAY).moments(here) for start, end in edges]
@@ -92,7 +99,7 @@ def _counted(leads: sa.Select[Lead], edges: Sequence[Edges]) -> list[int]:
     rows = sa.values(*columns, name="stretches").data([(place, *each) for place, each in enumerate(moments)]).cte()
     inside = leads.where(Lead.received_at >= rows.c.start, Lead.received_at < rows.c.end)
     count = inside.with_only_columns(sa.func.count()).correlate(rows).scalar_subquery()
-    found = dict(db.session.execute(sa.select(rows.c.place, count)).all())
+    found = dict(rows_of(user, sa.select(rows.c.place, count)))
     return [found[place] for place in range(len(edges))]
 
 

@@ -19,6 +19,7 @@ from leadhub.leads.listing.filters import NO, NONE, YES
 from leadhub.leads.listing.totals import BEFORE_ALL
 from leadhub.leads.models import CustomValue, Lead
 from leadhub.leads.reading_counted import Plan
+from leadhub.leads.reading_kept import rows_of
 from leadhub.web import label
 
 TONES, REST = 8, 9
@@ -43,10 +44,10 @@ def has_slices(field: Field) -> bool:
     return field.type in SLICED and field.name not in (*OF_ADDRESSES, STAGNATING)
 
 
-def parts_of(leads: sa.Select[Lead], field: Field, plan: Plan | None = None) -> Sequence[Part]:
+def parts_of(user: User | None, leads: sa.Select[Lead], field: Field, plan: Plan | None = None) -> Sequence[Part]:
     """The largest first; those without a value last.  A few statements, however many there are.  ``plan``: how the
     counters say it."""
-    counts = _planned(plan, field) if plan else _counts(leads, field)
+    counts = _planned(plan, field) if plan else _counts(user, leads, field)
     without = counts.pop(None, 0) + counts.pop("", 0)
     named = _named(field, list(counts))
     found = [
@@ -93,12 +94,12 @@ def _planned(plan: Plan, field: Field) -> dict[Any, int]:
     return dict(plan.by_owner() if field.type == kinds.PERSON else plan.by_value())
 
 
-def _counts(leads: sa.Select[Lead], field: Field) -> dict[Any, int]:
+def _counts(user: User | None, leads: sa.Select[Lead], field: Field) -> dict[Any, int]:
     """What the database has -> number of leads."""
     values = [] if field.is_custom else _values(field)
     if 0 < len(values) <= FEW:
-        return _one_by_one(leads, getattr(Lead, field.column), values)
-    return {row[0]: row[1] for row in db.session.execute(_grouped(leads, field))}
+        return _one_by_one(user, leads, getattr(Lead, field.column), values)
+    return {row[0]: row[1] for row in rows_of(user, _grouped(leads, field))}
 
 
 def _values(field: Field) -> list[Any]:
@@ -111,12 +112,12 @@ def _values(field: Field) -> list[Any]:
     return list(db.session.scalars(sa.select(model.id).limit(FEW + 1)))
 
 
-def _one_by_one(leads: sa.Select[Lead], column: Any, values: Sequence[Any]) -> dict[Any, int]:
+def _one_by_one(user: User | None, leads: sa.Select[Lead], column: Any, values: Sequence[Any]) -> dict[Any, int]:
     """A sum for each value, in one pass over the list's own index, which holds all that is asked for: SQLite would sort
     a million leads to group them.  What is left has none."""
-    sums = [sa.func.count().filter(unindexed(column) == value) for value in values]
-    statement = leads.with_only_columns(sa.func.count(), *sums).where(Lead.received_at > BEFORE_ALL)
-    total, *counts = db.session.execute(statement).one()
+    sums: list[Any] = [sa.func.count().filter(unindexed(column) == value) for value in values]
+    statement: sa.Select[Any] = leads.with_only_columns(sa.func.count(), *sums).where(Lead.received_at > BEFORE_ALL)
+    total, *counts = rows_of(user, statement)[0]
     found = {value: count for value, count in zip(values, counts, strict=True) if count}
     without = total - sum(counts)
     return found | ({None: without} if without else {})

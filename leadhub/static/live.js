@@ -26,6 +26,7 @@
 
   const refreshStale = async () => {
     for (const card of document.querySelectorAll("#statistics .widget[data-stale]")) {
+      if (document.hidden) return;
       if (!card.isConnected || isHeld(card)) continue;
       delete card.dataset.stale;
       await refresh(card);

@@ -17,7 +17,7 @@ from leadhub.accounts.sessions import KEY, LONGEST, hash_of
 from leadhub.app import create_app
 from leadhub.database import utcnow
 from leadhub.extensions import db
-from leadhub.leads.counters.jobs import fold_block
+from leadhub.leads.counters import jobs
 from leadhub.leads.services import create_leads
 from tests import databases
 from tests.bench import made_up
@@ -51,8 +51,9 @@ def app_with(size: int, database_url: str = "") -> Flask:
 def fold(app: Flask) -> None:
     """As a worker does every minute."""
     with app.app_context():
-        while fold_block():
+        for _step in jobs.fold({}):
             db.session.commit()
+        db.session.commit()
 
 
 def client_of(app: Flask, email: str) -> FlaskClient:

@@ -1,4 +1,4 @@
-"""How fast the list, the board, a lead, create and edit answer, at 10,000, 100,000 and 1,000,000 leads.
+"""How fast the list, the board, statistics, a lead, create and edit answer, at 10,000, 100,000 and 1,000,000 leads.
 
 ``make bench`` prints a table; ``--json`` the same as JSON.  ``--sizes 10000,100000`` measures some, ``--only board`` a
 part of the cases, ``--server URL`` an empty PostgreSQL database instead of SQLite.  Times are of the whole request
@@ -31,6 +31,7 @@ from tests.bench.floor import floor_of
 ROUNDS, REQUESTS = 5, 8
 SIZES = (10_000, 100_000, 1_000_000)
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
+CARDS = "/dashboard/widgets/"
 Case = Callable[[], Any]
 
 
@@ -88,12 +89,19 @@ def _cases(app: Flask) -> dict[str, Case]:
         "board, heads filtered by source": _get(client, "/leads/board/figures?source=fair", PIECE),
         "board, heads of a common word": _get(client, f"/leads/board/figures?q={made_up.COMMON}", PIECE),
         "board, heads by own tag": _get(client, "/leads/board/figures?tags=none", PIECE),
+        "statistics, all time": _statistics(client, ""),
+        "statistics, last 90 days": _statistics(client, "?period=last-90-days&compare=y"),
+        "statistics, version": _get(client, "/dashboard/version", PIECE),
+        "statistics card, of a source": _get(client, f"{CARDS}leads_by_type?source=fair", PIECE),
+        "statistics card, of two": _get(client, f"{CARDS}leads_by_status?source=fair&type=none", PIECE),
+        "statistics card, over time of two": _get(client, f"{CARDS}leads_over_time?source=fair&type=none", PIECE),
         "lead page": _get(client, f"/leads/{lead_id}"),
         "create": _create(client),
         "edit": _edit(app, client, lead_id),
     }
     agents_see_their_own(app)
     return pages | {
+        "own leads: statistics, all time": _statistics(agent, ""),
         "own leads: first page": _get(agent, "/leads/"),
         "own leads: board": _get(agent, "/leads/board/"),
         "own leads: filtered": _get(agent, "/leads/?source=fair"),
@@ -112,6 +120,20 @@ def _get(client: FlaskClient, path: str, headers: dict[str, str] | None = None) 
     def case() -> None:
         answer = client.get(path, headers=headers)
         assert answer.status_code == 200, (path, answer.status_code)
+
+    return case
+
+
+def _statistics(client: FlaskClient, words: str) -> Case:
+    """The page and each of its cards, one after another."""
+
+    def case() -> None:
+        page = client.get(f"/dashboard/{words}")
+        cards = re.findall(r'hx-get="(/dashboard/widgets/[^"]*)"', page.text)
+        assert len(cards) == 8, len(cards)
+        for card in cards:
+            answer = client.get(unescape(card), headers=PIECE)
+            assert 'data-state="ready"' in answer.text, card
 
     return case
 
