@@ -44,6 +44,7 @@ bench: $(VENV)/.installed-dev translations
 	$(BIN)/python tests/bench/import_rate.py
 	$(BIN)/python tests/bench/import_page.py
 	$(BIN)/python -m tests.bench.status_deletion
+	$(BIN)/python -m tests.bench.counters
 	$(BIN)/python -m tests.bench.listeners
 
 lock:
