@@ -58,8 +58,8 @@ def drag(page, card, target):
 def test_it_looks_right(customise, check_access, options):
     page = customise(**options)
     check_access(page)
-    page.click("#remove-widget-follow_up")
-    told(page, "“Next contacts” is taken away.")
+    page.click("#remove-widget-leads_over_time")
+    told(page, "“Leads over time” is taken away.")
     page.click("#large-widget-new_leads")
     told(page, "“New leads” is large now.")
     check_access(page)
@@ -73,26 +73,26 @@ def test_a_card_is_dragged_to_its_place_and_stays_there(customise):
     page = customise()
     before = cards(page)
 
-    drag(page, "new_leads", "seven_days")
-    told(page, "“New leads”: place 3 of 7.")
+    drag(page, "new_leads", "won_leads")
+    told(page, "“New leads”: place 3 of 8.")
 
-    assert cards(page) == ["without_owner", "seven_days", "new_leads", *before[3:]]
-    drag(page, "new_leads", "without_owner")
-    told(page, "“New leads”: place 1 of 7.")
+    assert cards(page) == ["open_leads", "won_leads", "new_leads", *before[3:]]
+    drag(page, "new_leads", "open_leads")
+    told(page, "“New leads”: place 1 of 8.")
     page.reload()
     assert cards(page) == before
-    drag(page, "seven_days", "new_leads")
-    told(page, "“Last seven days”: place 1 of 7.")
+    drag(page, "won_leads", "new_leads")
+    told(page, "“Won”: place 1 of 8.")
     page.click("text=Done")
     page.wait_for_url("**/dashboard/?period=last-90-days")
-    assert page.eval_on_selector(".widgets > :first-child", "it => it.id") == "widget-seven_days"
+    assert page.eval_on_selector(".widgets > :first-child", "it => it.id") == "widget-won_leads"
     assert page.locator("[style*=transform]").count() == 0
 
 
 def test_a_card_is_dragged_by_a_finger_that_rests_on_it_first(customise):
     page = customise(**PHONE)
     fingers = page.context.new_cdp_session(page)
-    begin, end = (page.locator(f"#layout-widget-{key}").bounding_box() for key in ("new_leads", "without_owner"))
+    begin, end = (page.locator(f"#layout-widget-{key}").bounding_box() for key in ("new_leads", "open_leads"))
     x, y, down = begin["x"] + 120, begin["y"] + 20, end["y"] + end["height"] / 2 - begin["y"]
 
     fingers.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
@@ -104,8 +104,8 @@ def test_a_card_is_dragged_by_a_finger_that_rests_on_it_first(customise):
     page.wait_for_timeout(120)
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
-    told(page, "“New leads”: place 2 of 7.")
-    assert cards(page)[:2] == ["without_owner", "new_leads"]
+    told(page, "“New leads”: place 2 of 8.")
+    assert cards(page)[:2] == ["open_leads", "new_leads"]
 
 
 def test_a_card_is_moved_by_arrow_keys_and_each_place_is_said(customise):
@@ -113,23 +113,23 @@ def test_a_card_is_moved_by_arrow_keys_and_each_place_is_said(customise):
     page.focus("#moved-widget-new_leads")
     for _time in range(3):
         page.keyboard.press("ArrowRight")
-    told(page, "“New leads”: place 4 of 7.")
+    told(page, "“New leads”: place 4 of 8.")
     assert focused(page) == "moved-widget-new_leads"
     page.keyboard.press("ArrowUp")
-    told(page, "“New leads”: place 3 of 7.")
+    told(page, "“New leads”: place 3 of 8.")
 
-    assert cards(page)[:3] == ["without_owner", "seven_days", "new_leads"]
+    assert cards(page)[:3] == ["open_leads", "won_leads", "new_leads"]
     assert [key for key, _size in stored(customise.hub)] == cards(page)
     page.reload()
-    assert cards(page)[:3] == ["without_owner", "seven_days", "new_leads"]
+    assert cards(page)[:3] == ["open_leads", "won_leads", "new_leads"]
 
 
 def test_buttons_keep_the_focus_and_say_what_they_did(customise):
     page = customise()
     for button, words in (
-        ("down-widget-new_leads", "“New leads”: place 2 of 7."),
-        ("up-widget-new_leads", "“New leads”: place 1 of 7."),
-        ("up-widget-new_leads", "“New leads”: place 1 of 7."),
+        ("down-widget-new_leads", "“New leads”: place 2 of 8."),
+        ("up-widget-new_leads", "“New leads”: place 1 of 8."),
+        ("up-widget-new_leads", "“New leads”: place 1 of 8."),
         ("medium-widget-new_leads", "“New leads” is medium now."),
     ):
         page.focus(f"#{button}")
@@ -139,34 +139,34 @@ def test_buttons_keep_the_focus_and_say_what_they_did(customise):
         page.wait_for_function("id => document.activeElement.id === id", arg=button)
     assert page.get_attribute("#medium-widget-new_leads", "aria-pressed") == "true"
 
-    page.focus("#remove-widget-without_owner")
+    page.focus("#remove-widget-open_leads")
     page.keyboard.press("Space")
-    told(page, "“Without owner” is taken away.")
-    page.wait_for_function("() => document.activeElement.id === 'remove-widget-seven_days'")
-    page.click("#add-widget-without_owner")
-    told(page, "“Without owner” is added: place 7 of 7.")
-    page.wait_for_function("() => document.activeElement.id === 'layout-adding'")
+    told(page, "“Still open” is taken away.")
+    page.wait_for_function("() => document.activeElement.id === 'remove-widget-won_leads'")
+    page.click("#add-widget-open_leads")
+    told(page, "“Still open” is added: place 8 of 8.")
+    page.wait_for_function("() => document.activeElement.id === 'add-widget-without_owner'")
     assert stored(customise.hub)[0] == ("new_leads", "medium")
-    assert cards(page)[-1] == "without_owner"
+    assert cards(page)[-1] == "open_leads"
 
 
 def test_moves_that_come_faster_than_answers_are_all_kept(customise):
     page = customise()
     page.route("**/dashboard/layout?*", lambda route: (page.wait_for_timeout(150), route.continue_()))
-    page.focus("#moved-widget-follow_up")
-    for _time in range(6):
+    page.focus("#moved-widget-leads_over_time")
+    for _time in range(7):
         page.keyboard.press("ArrowLeft")
-    told(page, "“Next contacts”: place 1 of 7.")
+    told(page, "“Leads over time”: place 1 of 8.")
 
-    assert cards(page)[0] == "follow_up"
-    assert stored(customise.hub)[0][0] == "follow_up"
-    assert focused(page) == "moved-widget-follow_up"
+    assert cards(page)[0] == "leads_over_time"
+    assert stored(customise.hub)[0][0] == "leads_over_time"
+    assert focused(page) == "moved-widget-leads_over_time"
 
 
 def test_what_is_refused_says_so(customise):
     page = customise()
     page.eval_on_selector("#layout-cards input", "it => (it.value = 'huge new_leads')")
-    page.click("#up-widget-seven_days")
+    page.click("#up-widget-won_leads")
 
     page.wait_for_selector("#messages :has-text('can’t be understood')")
 
@@ -182,7 +182,7 @@ def test_the_default_comes_back_and_the_undo_too(customise):
     page.wait_for_selector("text=Your layout is back.")
     assert "new_leads" not in cards(page)
     assert page.url.endswith("/dashboard/customise?period=last-90-days")
-    page.click("#remove-widget-seven_days")
+    page.click("#remove-widget-won_leads")
     page.wait_for_function("() => !document.getElementById('messages').textContent.trim()")
 
 
@@ -200,13 +200,13 @@ def test_without_script_buttons_do_all_of_it(customise):
     assert not page.is_visible("#moved-widget-new_leads")
     page.click("#down-widget-new_leads")
     page.click("#large-widget-new_leads")
-    page.click("#remove-widget-without_owner")
-    page.click("#add-widget-without_owner")
+    page.click("#remove-widget-open_leads")
+    page.click("#add-widget-open_leads")
     page.click("text=Done")
 
     assert page.url.endswith("/dashboard/?period=last-90-days")
     assert [key for key, _size in stored(customise.hub)][0] == "new_leads"
-    assert stored(customise.hub)[-1] == ("without_owner", "small")
+    assert stored(customise.hub)[-1] == ("open_leads", "small")
     assert dict(stored(customise.hub))["new_leads"] == "large"
 
 
