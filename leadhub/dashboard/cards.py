@@ -37,7 +37,8 @@ class Card:
 
 def card_of(place: Place, user: User, scope: Scope, words: Words) -> Card:
     """``words``: what the address says of its options."""
-    reader, offered = reader_for(user, within=scope.within, on_hub_clock=True), options.people_for(place.widget.form)
+    reader = reader_for(user, within=scope.within, on_hub_clock=True)
+    offered = options.offered_for(place.widget.form, user)
     try:
         return current_host().call(
             place.plugin, _loaded, place, reader, scope.period, words, offered, seconds=SECONDS, passes=(TookTooLong,)

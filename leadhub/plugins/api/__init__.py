@@ -12,7 +12,8 @@ from leadhub.plugins.api.effects import (
     SetFields,
     Skip,
 )
-from leadhub.plugins.api.forms import PersonField, SecretField
+from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
+from leadhub.plugins.api.forms import LeadFieldField, PersonField, PipelineField, SecretField
 from leadhub.plugins.api.hooks import API_VERSION, hookimpl
 from leadhub.plugins.api.jobs import Job
 from leadhub.plugins.api.leads import Address, LeadDraft, LeadSnapshot, Reach
@@ -32,9 +33,10 @@ from leadhub.plugins.api.widgets import Widget
 
 __all__ = [
     "API_VERSION", "AddNote", "Address", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice", "Column", "Command",
-    "Context", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged", "LeadCreated", "LeadDeleted",
-    "LeadDraft", "LeadPanel", "LeadSnapshot", "LeadStatusChanged", "MailOwner", "NoAnswer", "NumberData", "Page",
-    "Period", "PersonField", "PlanNextContact", "Polled", "PublicForm", "Reach", "Reader", "Received", "Refused",
-    "Reply", "Request", "Row", "SecretField", "SetFields", "Skip", "Slice", "Source", "Status", "StatusAction",
-    "StatusReplaced", "StatusRule", "TableData", "TemplateData", "TextData", "Widget", "hookimpl",
+    "Context", "Efficiency", "Exits", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged", "LeadCreated",
+    "LeadDeleted", "LeadDraft", "LeadFieldField", "LeadPanel", "LeadSnapshot", "LeadStatusChanged", "MailOwner",
+    "NoAnswer", "NumberData", "Page", "Period", "PersonField", "PipelineField", "PlanNextContact", "Polled",
+    "PublicForm", "Reach", "Reached", "Reader", "Received", "Refused", "Reply", "Request", "Responses", "Row",
+    "SecretField", "SetFields", "Skip", "Slice", "Source", "Stagnating", "Status", "StatusAction", "StatusReplaced",
+    "StatusRule", "TableData", "TemplateData", "TextData", "Visits", "Widget", "hookimpl",
 ]  # fmt: skip
