@@ -223,7 +223,7 @@ def test_the_cards_that_come_with_the_hub_work_without_leads_and_with_some(clien
     make_lead(source="whatsapp", owner="bob@example.org")
     make_lead()
 
-    assert len(keys) == 7
+    assert len(keys) == 17
     assert set(before) == {"ready", "empty"}
     assert [state(get(client, key)) for key in keys] == ["ready"] * 7
     chart = get(client, "leads_by_source").text
