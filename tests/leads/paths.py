@@ -104,6 +104,7 @@ def set_reach(reach):
 
 def cohort(walkers, start, end, sees=None, source=None):
     """Those received on these days in Paris; ``sees``: of these owners."""
+
     def day(walker):
         return walker.received_at.astimezone(ZoneInfo("Europe/Paris")).date()
 

@@ -52,7 +52,9 @@ def leads(context, request):
 
 def in_period(drafts, period):
     first, last = period.start or date.min, period.end or date.max
-    return [it for it in drafts if first <= (it.received_at + timedelta(hours=2)).date() <= last]  # before midnight: all
+    return [
+        it for it in drafts if first <= (it.received_at + timedelta(hours=2)).date() <= last
+    ]  # before midnight: all
 
 
 def cents(cost):
