@@ -131,6 +131,10 @@ class HubReader:
         with self._asking(None, None):
             return hub().currency
 
+    def label(self, field: str) -> str:
+        with self._asking(None, None) as asked:
+            return reading_figures.label_of(asked.user, field)
+
     def reached(
         self, pipeline: str = "", where: Where | None = None, period: Period | None = None
     ) -> Sequence[Reached]:

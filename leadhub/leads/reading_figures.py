@@ -13,6 +13,7 @@ from leadhub.database import unindexed
 from leadhub.fields.queries import hidden_fields
 from leadhub.leads import reading_costs, reading_paths, reading_slices, reading_visits
 from leadhub.leads.aside import Unanswered
+from leadhub.leads.listing import periods
 from leadhub.leads.listing.columns import listed_fields
 from leadhub.leads.models import Lead
 from leadhub.leads.reading_paths import Route
@@ -38,6 +39,12 @@ class Asked(Protocol):
     def leads(self) -> sa.Select[Lead]: ...
 
 
+def label_of(user: User | None, name: str) -> str:
+    fields = listed_fields(user)
+    _check(name, fields)
+    return str(fields[name].label)
+
+
 def reached(asked: Asked, pipeline: str) -> list[Reached]:
     route = _route(asked.user, pipeline)
     return reading_paths.reached_of(asked.leads, route) if route else []
@@ -53,7 +60,9 @@ def visits(asked: Asked, pipeline: str, period: Period, still: Mapping[str, int]
     route = _route(asked.user, pipeline)
     if not route:
         return []
-    ids, days = [row.id for row in route.stages], (period.start, period.end)
+    ids = [row.id for row in route.stages]
+    start = period.start and max(period.start, periods.FIRST)
+    days = (start, period.end and min(period.end, periods.LAST - periods.DAY))
     is_of_all = not asked.told and (asked.user is None or sees_all(asked.user))
     counted = reading_visits.counted(ids, *days) if is_of_all else None
     ended = reading_visits.measured(asked.leads, ids, *days) if counted is None else counted

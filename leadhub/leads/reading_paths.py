@@ -126,7 +126,7 @@ def _steps(cohort: Any) -> Any:
 
 
 def _departures(cohort: Any, route: Route, places: set[int]) -> sa.Select[Any]:
-    """What has left no stage stands there too, in place 0: by such a join SQLite goes from leads to their paths, and not
+    """What has left no stage stands there too, in place 0: by such a join SQLite goes from leads to their paths, not
     through the paths of all."""
     start, end = route.place(StageMove.from_id), route.place(StageMove.to_id)
     way = sa.case(

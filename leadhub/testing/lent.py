@@ -177,6 +177,9 @@ class GivenReader:
         self.asked.append(Question("", where))
         return self.found[:limit]
 
+    def label(self, field: str) -> str:
+        return field
+
     def reached(
         self, pipeline: str = "", where: Where | None = None, period: Period | None = None
     ) -> Sequence[Reached]:

@@ -89,7 +89,7 @@ def test_leads_are_counted_by_any_field_that_has_choices(client_of, app, person,
     assert not {"owner", "created_by", "next_contact_by", "stagnating", "country", "tags"} & {*offered}
     assert {"owner", "created_by"} <= {*options_of(get(mia, "leads_by_field"), "leads_by_field.field")}
     assert re.search(rf'href="/leads/\?{own}=[^"]+">Red</a>', roofs.text)
-    assert "67% of the leads: Red." in roofs.text
+    assert sentence(roofs) == "By the field “Roof”. 67% of the leads: Red."
     assert state(get(bob, "leads_by_field", query_string={"leads_by_field.field": "owner"})) == "asking"
 
 
@@ -141,7 +141,7 @@ def test_the_funnel_and_what_becomes_of_leads_in_each_stage(client, app, person,
         ["In negotiation", "1", "50", "25"],
         ["Converted", "0", "0", "0"],
     ]
-    assert sentence(funnel) == "Of 4 leads, 0 were won (0%) and 1 were lost at some time."
+    assert sentence(funnel) == "Of 4 leads: 0 won (0%), 1 lost at some time."
     assert table(exits)[1:] == [
         ["First contact", "4", "1", "25", "0", "1", "0", "2"],
         ["In evaluation", "2", "1", "50", "1", "0", "0", "0"],

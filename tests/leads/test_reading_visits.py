@@ -83,6 +83,16 @@ def test_where_not_all_leads_are_asked_for_each_visit_is_measured(context, perso
             assert it.where["stage"] == it.key
 
 
+@pytest.mark.one_database
+@pytest.mark.parametrize("within", [{}, {"source": ["whatsapp"]}])
+def test_the_first_and_the_last_day_that_there_are_are_days_like_others(context, person, within):
+    recount(db.session.connection())
+    world(15, size=20, ada=person("ada"))
+    reader = reader_for(person("ada"), within=within)
+
+    assert reader.visits(period=Period(start=date.min, end=date.max)) == reader.visits()
+
+
 def test_those_that_nobody_has_touched_for_the_longest_come_first(context, person):
     walkers = [it for it in world(14, steps=1, ada=person("ada")) if not it.is_binned]
     db.session.execute(sa.update(Stage).where(Stage.key == "sales.first-contact").values(days_to_rot=5))

@@ -85,6 +85,9 @@ class Reader(Protocol):
     def currency(self) -> str:
         """Of the hub's amounts, such as ``EUR`` (ISO 4217)."""
 
+    def label(self, field: str) -> str:
+        """What a field is called on the page; ``ValueError`` for no field."""
+
     def reached(
         self, pipeline: str = "", where: Where | None = None, period: Period | None = None
     ) -> Sequence[Reached]:

@@ -35,7 +35,7 @@ def _table(name: str, found: Sequence[Efficiency], currency: str) -> TableData:
         cells: list[Cell] = [it.label, it.leads, it.customers, percent(it.customers, it.leads)]
         cells += [money(it.budget, currency)] if has_budget else []
         amounts = [it.cost, _each(it.cost, it.leads), _each(it.cost, it.customers)] if has_cost else []
-        rows.append(Row(cells=[*cells, *(money(amount, currency) for amount in amounts)], where=it.where))
+        rows.append(Row(cells=[*cells, *(money(value, currency) for value in amounts)], where=it.where))
     return TableData(heads=heads, rows=rows, sentence=_best(found))
 
 

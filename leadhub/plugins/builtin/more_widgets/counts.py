@@ -22,23 +22,24 @@ class FieldForm(Form):
 
 
 def leads_by_field(reader: Reader, period: Period, options: Options) -> ChartData:
-    return _chart(reader, period, options["field"], options["shape"])
+    return _chart(reader, period, options["field"], options["shape"], is_chosen=True)
 
 
 def leads_by_owner(reader: Reader, period: Period, options: Options) -> ChartData:
-    return _chart(reader, period, "owner", "bar")
+    return _chart(reader, period, "owner")
 
 
 def leads_by_creator(reader: Reader, period: Period, options: Options) -> ChartData:
-    return _chart(reader, period, "created_by", "bar")
+    return _chart(reader, period, "created_by")
 
 
-def _chart(reader: Reader, period: Period, field: str, shape: str) -> ChartData:
+def _chart(reader: Reader, period: Period, field: str, shape: str = "bar", *, is_chosen: bool = False) -> ChartData:
     found = reader.leads_by(field, period=period) if field else []
     without = [part for part in found if (part.where or {}).get(field) == "none"]
     named = [part for part in found if part not in without]
     shown, rest = named[:SHOWN_MAX], named[SHOWN_MAX:]
-    words = [_largest(shown, sum(part.value for part in found))]
+    words = [_("By the field “%(field)s”.", field=reader.label(field))] if found and is_chosen else []
+    words.append(_largest(shown, sum(part.value for part in found)))
     if rest:
         words.append(_("The %(number)s largest stand by themselves.", number=SHOWN_MAX))
     kind: str = "pie" if shape == "pie" else "bar"

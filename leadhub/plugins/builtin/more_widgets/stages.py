@@ -39,7 +39,7 @@ def stage_conversion(reader: Reader, period: Period, options: Options) -> TableD
         for it in found
     ]
     heads = [
-        _("Stage"), _("Leads"), _("Went on"), _("Went on, in percent"), _("Went back"), _("Lost"),
+        _("Stage"), _("Leads"), _("Went on"), _("Went on, in percent"), _("Went back"), _("Were lost"),
         _("Left the pipeline"), _("Still there"),
     ]  # fmt: skip
     most, words = max(found, key=lambda it: it.lost, default=None), ""
@@ -88,7 +88,7 @@ def _outcome(leads: int, parts: Sequence[Reached]) -> str:
     won, lost = (sum(part.leads for part in parts if part.kind == kind) for kind in ("won", "lost"))
     told = {"count": format_decimal(leads), "won": format_decimal(won), "lost": format_decimal(lost)}
     return str(ngettext(
-        "Of %(count)s lead, %(won)s was won (%(share)s) and %(lost)s was lost at some time.",
-        "Of %(count)s leads, %(won)s were won (%(share)s) and %(lost)s were lost at some time.",
+        "Of %(count)s lead: %(won)s won (%(share)s), %(lost)s lost at some time.",
+        "Of %(count)s leads: %(won)s won (%(share)s), %(lost)s lost at some time.",
         leads, share=format_percent(won / leads), **told,
     ))  # fmt: skip

@@ -1,9 +1,11 @@
-"""Numbers, times and amounts as cards say them."""
+"""Shares, times and amounts as cards have them."""
 
 from decimal import Decimal
 
 from babel.units import format_unit
-from flask_babel import format_currency, get_locale
+from flask_babel import get_locale
+
+from leadhub.plugins.api import Amount
 
 TENTH = Decimal("0.1")
 UNITS = ((86_400, "duration-day"), (3600, "duration-hour"), (60, "duration-minute"), (1, "duration-second"))
@@ -21,5 +23,5 @@ def duration(seconds: float) -> str:
     return str(format_unit(round(seconds / size), unit, locale=get_locale() or "en"))
 
 
-def money(amount: Decimal | None, currency: str) -> str | None:
-    return None if amount is None else str(format_currency(amount, currency))
+def money(value: Decimal | None, currency: str) -> Amount | None:
+    return None if value is None else Amount(value=value, currency=currency)
