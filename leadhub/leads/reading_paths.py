@@ -133,11 +133,8 @@ def _departures(cohort: Any, route: Route, places: set[int]) -> sa.Select[Any]:
         (StageMove.to_id.in_(route.lost), WAS_LOST), (end == 0, AWAY), (end > start, ONWARD), else_=BACK
     )  # fmt: skip
     code = sa.cast(StageMove.id, sa.BigInteger) * ENDS + way
-    return (
-        sa.select(cohort.c.id.label("lead_id"), start.label("place"), code.label("code"))
-        .join_from(
-            cohort, StageMove, sa.and_(_steps(cohort), StageMove.from_id.in_(places), start != end), isouter=True
-        )
+    return sa.select(cohort.c.id.label("lead_id"), start.label("place"), code.label("code")).join_from(
+        cohort, StageMove, sa.and_(_steps(cohort), StageMove.from_id.in_(places), start != end), isouter=True
     )
 
 
