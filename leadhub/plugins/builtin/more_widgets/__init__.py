@@ -15,7 +15,7 @@ PURPOSE = {
 TITLES = {
     "leads_by_field": ("Leads by…", "Pistes par…"),
     "leads_by_owner": ("By owner", "Par responsable"),
-    "leads_by_creator": ("By creator", "Par créateur"),
+    "leads_by_creator": ("By creator", "Selon qui les a créées"),
     "funnel": ("Funnel", "Entonnoir"),
     "stage_conversion": ("Conversion between stages", "Taux de conversion entre étapes"),
     "time_in_stage": ("Median time in stage", "Temps médian par étape"),
