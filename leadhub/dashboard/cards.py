@@ -41,7 +41,8 @@ class Card:
 
 def card_of(place: Place, user: User, scope: Scope, words: Words) -> Card:
     """``words``: what the address says of its options."""
-    reader, offered = reader_for(user, within=scope.within, on_hub_clock=True), options.people_for(place.widget.form)
+    reader = reader_for(user, within=scope.within, on_hub_clock=True)
+    offered = options.offered_for(place.widget.form, user)
     blank = Card(place=place, state=READY, told=words)
     try:
         return current_host().call(

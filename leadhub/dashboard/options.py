@@ -4,6 +4,7 @@ Each stands there under the key of its card, ``leads_over_time.step=week``, so t
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,13 +14,31 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectMultipleField
 from wtforms import Form as PlainForm
 
+from leadhub.accounts.models import User
+from leadhub.accounts.roles import MANAGE_LEADS
+from leadhub.fields.catalogue import PERSON
+from leadhub.folding import fold
 from leadhub.forms import Form, choices
-from leadhub.plugin_settings.forms import people, person_fields
-from leadhub.plugins.api.forms import PersonField
+from leadhub.leads.listing.columns import listed_fields
+from leadhub.leads.reading_paths import pipelines_for
+from leadhub.leads.reading_slices import has_slices
+from leadhub.plugin_settings.forms import people
+from leadhub.plugins.api.forms import LeadFieldField, PersonField, PipelineField
+from leadhub.web import label
 
 MARK = "_set"  # beside boxes: without any tick in it, an address would say nothing of them
 FIELDS_MAX, VALUES_MAX, LENGTH_MAX = 50, 50, 500
 Words = Mapping[str, Sequence[str]]
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offered:
+    """(value, label) pairs of what only the hub can fill in, for whoever looks; empty for what is not asked for."""
+
+    people: Pairs
+    fields: Pairs
+    pipelines: Pairs
 
 
 class OptionsForm(Form):
@@ -47,17 +66,27 @@ def own_words(key: str, asked: Words) -> dict[str, list[str]]:
     return {name: [value[:LENGTH_MAX] for value in asked[name][:VALUES_MAX]] for name in names}
 
 
-def people_for(plain: type[PlainForm] | None) -> list[tuple[str, str]]:
-    """Whom its fields offer: to be read before the plugin is called."""
-    return [("", "—"), *people()] if plain and person_fields(plain) else []
+def offered_for(plain: type[PlainForm] | None, user: User) -> Offered:
+    """What its fields offer: to be read before the plugin is called."""
+    kinds = {getattr(getattr(plain, name, None), "field_class", None) for name in dir(plain)} if plain else set()
+    return Offered(
+        people=[("", "—"), *people()] if PersonField in kinds else [],
+        fields=_fields(user) if LeadFieldField in kinds else [],
+        pipelines=[(row.key, label(row)) for row in pipelines_for(user)] if PipelineField in kinds else [],
+    )
 
 
-def filled_in(plain: type[PlainForm], key: str, words: Words, offered: list[tuple[str, str]]) -> OptionsForm:
+def filled_in(plain: type[PlainForm], key: str, words: Words, offered: Offered) -> OptionsForm:
     """To be called inside of the contained call: fields and what checks them are the plugin's."""
     form = form_for(plain)(formdata=MultiDict(words) if words else None, prefix=f"{key}.")
     for field in form:
         if isinstance(field, PersonField):
-            field.choices = choices(offered)
+            field.choices = choices(offered.people)
+        elif isinstance(field, LeadFieldField | PipelineField):
+            pairs = offered.fields if isinstance(field, LeadFieldField) else offered.pipelines
+            field.choices = choices(pairs)
+            if not field.raw_data and field.data not in dict(pairs):  # nobody has chosen it
+                field.data = pairs[0][0] if pairs else ""
     return form
 
 
@@ -77,3 +106,10 @@ def words_beside(current: str, key: str) -> dict[str, list[str]]:
     """What the address that a browser shows says of the other cards."""
     told = parse_qs(urlsplit(current).query, max_num_fields=1000)
     return {name: values for name, values in told.items() if name.rpartition(".")[0] not in ("", key)}
+
+
+def _fields(user: User) -> Pairs:
+    """What leads can be counted by, by name; by people for managers alone."""
+    found = [field for field in listed_fields(user).values() if has_slices(field)]
+    told = [(field.name, str(field.label)) for field in found if field.type != PERSON or user.may(MANAGE_LEADS)]
+    return sorted(told, key=lambda pair: fold(pair[1]))

@@ -62,3 +62,12 @@ def _change_between(before: datetime, behind: datetime, here: ZoneInfo) -> datet
 
 def _offset(moment: datetime, here: ZoneInfo) -> timedelta:
     return moment.astimezone(here).utcoffset() or timedelta()
+
+
+def seconds_between(start: Any, end: Any) -> Any:
+    """How long it is from one moment to another, to the millisecond: a float on both databases."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        days = sa.func.julianday(end) - sa.func.julianday(start)
+        return sa.func.round(days * 86_400_000, type_=sa.Float()) / 1000.0
+    passed = sa.type_coerce(end, sa.DateTime()) - sa.type_coerce(start, sa.DateTime())
+    return sa.cast(sa.func.round(sa.cast(sa.extract("epoch", passed), sa.Numeric()), 3), sa.Float())

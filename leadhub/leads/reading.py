@@ -14,8 +14,8 @@ from leadhub.accounts.visibility import visible
 from leadhub.extensions import db
 from leadhub.fields.catalogue import BUILT_IN, DAY, MOMENT
 from leadhub.fields.queries import hidden_fields
-from leadhub.hub.queries import time_zone
-from leadhub.leads import reading_choices, reading_days, reading_slices
+from leadhub.hub.queries import hub, time_zone
+from leadhub.leads import reading_choices, reading_days, reading_figures, reading_responses, reading_slices
 from leadhub.leads.aside import Aside, Unanswered
 from leadhub.leads.listing import filters
 from leadhub.leads.listing.columns import listed_fields
@@ -27,6 +27,7 @@ from leadhub.leads.queries import exact_count
 from leadhub.leads.reading_counted import Plan, plan_of
 from leadhub.leads.reading_kept import rows_of
 from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
+from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
 from leadhub.plugins.api.leads import LeadSnapshot
 from leadhub.plugins.api.reading import Choice, Period, Slice, Where
 
@@ -117,7 +118,8 @@ class HubReader:
             there = listed_fields(asked.user).get(field)
             if there is None:
                 raise Unanswered(f"there is no field {field!r}")
-            return reading_choices.choices_of(there, asked.user)
+            found = reading_choices.choices_of(there, asked.user)
+            return [choice for choice in found if choice.key in self.within.get(field, (choice.key,))]
 
     def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
         return self._where(_both(words_of(where, period), self.within))
@@ -129,6 +131,48 @@ class HubReader:
             shown = newest.options(*links).limit(max(0, min(int(limit), LEADS_MAX)))
             hidden = hidden_fields(asked.user) if asked.user else ()
             return [snapshot_of(lead, hidden) for lead in db.session.scalars(shown)]
+
+    @property
+    def currency(self) -> str:
+        with self._asking(None, None):
+            return hub().currency
+
+    def label(self, field: str) -> str:
+        with self._asking(None, None) as asked:
+            return reading_figures.label_of(asked.user, field)
+
+    def reached(
+        self, pipeline: str = "", where: Where | None = None, period: Period | None = None
+    ) -> Sequence[Reached]:
+        with self._asking(where, period) as asked:
+            return reading_figures.reached(asked, pipeline)
+
+    def exits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Exits]:
+        with self._asking(where, period) as asked:
+            return reading_figures.exits(asked, pipeline)
+
+    def visits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Visits]:
+        still = {part.word: part.count for part in self._parts_by("stage", where, None)[1]}
+        with self._asking(where, None) as asked:
+            found = reading_figures.visits(asked, pipeline, period or Period(), still)
+            return [replace(each, where=self._where(_both(asked.told, {"stage": [each.key]}))) for each in found]
+
+    def stagnating(self, where: Where | None = None, limit: int = 20) -> Sequence[Stagnating]:
+        with self._asking(where, None) as asked:
+            return reading_figures.stagnating(asked, limit)
+
+    def efficiency(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Efficiency]:
+        told, parts, _tones = self._parts_by(field, where, period)
+        with self._asking(where, period) as asked:
+            found = reading_figures.efficiency(asked, field, parts)
+            return [
+                replace(each, where=self._where(told | {field: [part.word]}))
+                for each, part in zip(found, parts, strict=True)
+            ]
+
+    def responses(self, where: Where | None = None, period: Period | None = None) -> Responses:
+        with self._asking(where, period) as asked:
+            return reading_responses.responses_of(asked.leads)
 
     def _parts_by(
         self, field: str, where: Where | None, period: Period | None

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from leadhub import markdown
 from leadhub.leads.listing.columns import day
 from leadhub.leads.listing.filters import NONE
-from leadhub.plugins.api.data import ChartData, NumberData, Row, TableData, TemplateData, TextData
+from leadhub.numbers import amount
+from leadhub.plugins.api.data import Amount, ChartData, NumberData, Row, TableData, TemplateData, TextData
 from leadhub.plugins.api.reading import Slice, Where
 from leadhub.plugins.shown import ROUND, checked
 from leadhub.web import moment
@@ -195,12 +196,14 @@ def _line(row: Row, numbers: Sequence[bool]) -> Line:
 
 def _are_numbers(column: Sequence[Any]) -> bool:
     told = [cell for cell in column if cell is not None]
-    return bool(told) and all(isinstance(cell, int | Decimal) for cell in told)
+    return bool(told) and all(isinstance(cell, int | Decimal | Amount) for cell in told)
 
 
 def _words(cell: Any) -> str:
     if isinstance(cell, int | Decimal):
         return str(format_decimal(cell))
+    if isinstance(cell, Amount):
+        return amount(cell.value, cell.currency)
     if isinstance(cell, datetime):
         return moment(cell)
     return day(cell) if isinstance(cell, date) else cell or ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import LazyString
 
-from leadhub.plugins.api.data import ChartData, NumberData, Row, Shown, TableData, TemplateData, TextData
+from leadhub.plugins.api.data import Amount, ChartData, NumberData, Row, Shown, TableData, TemplateData, TextData
 from leadhub.plugins.api.reading import Slice
 from leadhub.plugins.api.statuses import COLOURS
 
@@ -17,6 +17,7 @@ SLICES_MAX, ROWS_MAX, HEADS_MAX, TONES_MAX = 400, 200, 20, 9
 LABEL_MAX, SENTENCE_MAX, CELL_MAX, TEXT_MAX = 200, 500, 500, 20_000
 WORDS_MAX, VALUES_MAX = 20, 50  # of one ``where``
 ID_MAX = 2**31 - 1
+CURRENCY_MAX = 3
 NUMBER_MAX = 10**15  # what a script still counts exactly
 CHARTS = ("pie", "doughnut", "bar", "line")
 ROUND = ("pie", "doughnut")  # their parts make a whole
@@ -93,6 +94,8 @@ def _cell(cell: Any) -> Any:
         return cell
     if isinstance(cell, int | Decimal):
         return _number(cell)
+    if isinstance(cell, Amount):
+        return Amount(value=Decimal(_number(cell.value)), currency=text("a currency", cell.currency, CURRENCY_MAX))
     return text("a cell", cell, CELL_MAX)
 
 

@@ -13,7 +13,17 @@ from leadhub.leads.reading import words_of
 from leadhub.outgoing import Answer
 from leadhub.plugin_settings.store import KEY_MAX, OF_LEAD_MAX, OWN_MAX, VALUE_MAX
 from leadhub.plugin_settings.translations import translated
-from leadhub.plugins.api import LeadSnapshot, Period, Slice
+from leadhub.plugins.api import (
+    Efficiency,
+    Exits,
+    LeadSnapshot,
+    Period,
+    Reached,
+    Responses,
+    Slice,
+    Stagnating,
+    Visits,
+)
 from leadhub.plugins.api.reading import Where
 
 NOW = datetime(2026, 11, 22, 8, 5, tzinfo=UTC)
@@ -130,7 +140,8 @@ class GivenReader:
 
     ``total`` is the answer to ``count``; ``by``: field -> key -> number, or a function that gets field and ``where``
     and gives key -> number; ``over_time``: label -> number; ``found`` are the leads.  A slice has its key for a label,
-    and in its ``where`` all that was asked, as the hub's have.
+    and in its ``where`` all that was asked, as the hub's have.  ``figures``: name of another method, such as
+    ``reached``, -> its answer, empty where nothing is said.
     """
 
     total: int = 0
@@ -139,6 +150,8 @@ class GivenReader:
     found: list[LeadSnapshot] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     language: str = "en"
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    currency: str = "EUR"
 
     def count(self, where: Where | None = None, period: Period | None = None) -> int:
         self.asked.append(Question("", where, period))
@@ -163,6 +176,33 @@ class GivenReader:
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         self.asked.append(Question("", where))
         return self.found[:limit]
+
+    def label(self, field: str) -> str:
+        return field
+
+    def reached(
+        self, pipeline: str = "", where: Where | None = None, period: Period | None = None
+    ) -> Sequence[Reached]:
+        return self._figures("reached", pipeline, where, period, [])
+
+    def exits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Exits]:
+        return self._figures("exits", pipeline, where, period, [])
+
+    def visits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Visits]:
+        return self._figures("visits", pipeline, where, period, [])
+
+    def stagnating(self, where: Where | None = None, limit: int = 20) -> Sequence[Stagnating]:
+        return self._figures("stagnating", "", where, None, [])[:limit]
+
+    def efficiency(self, field: str, where: Where | None = None, period: Period | None = None) -> Sequence[Efficiency]:
+        return self._figures("efficiency", field, where, period, [])
+
+    def responses(self, where: Where | None = None, period: Period | None = None) -> Responses:
+        return self._figures("responses", "", where, period, Responses(within=(), later=0, waiting=0))
+
+    def _figures(self, name: str, what: str, where: Where | None, period: Period | None, nothing: Any) -> Any:
+        self.asked.append(Question(what, where, period))
+        return self.figures.get(name, nothing)
 
 
 def _asked(where: Where | None, period: Period | None) -> dict[str, str | Sequence[str]]:

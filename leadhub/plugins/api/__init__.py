@@ -1,7 +1,7 @@
 """The contract with plugins.  Values in, values out; nothing here imports the rest of LeadHub."""
 
 from leadhub.plugins.api.context import Context, NoAnswer
-from leadhub.plugins.api.data import ChartData, NumberData, Row, TableData, TemplateData, TextData
+from leadhub.plugins.api.data import Amount, ChartData, NumberData, Row, TableData, TemplateData, TextData
 from leadhub.plugins.api.effects import (
     AddNote,
     AssignOwner,
@@ -12,7 +12,8 @@ from leadhub.plugins.api.effects import (
     SetFields,
     Skip,
 )
-from leadhub.plugins.api.forms import PersonField, SecretField
+from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
+from leadhub.plugins.api.forms import LeadFieldField, PersonField, PipelineField, SecretField
 from leadhub.plugins.api.hooks import API_VERSION, hookimpl
 from leadhub.plugins.api.jobs import Job
 from leadhub.plugins.api.leads import Address, LeadDraft, LeadSnapshot, Reach
@@ -31,10 +32,11 @@ from leadhub.plugins.api.statuses import Fact, Status, StatusAction, StatusRule
 from leadhub.plugins.api.widgets import Widget
 
 __all__ = [
-    "API_VERSION", "AddNote", "Address", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice", "Column", "Command",
-    "Context", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged", "LeadCreated", "LeadDeleted",
-    "LeadDraft", "LeadPanel", "LeadSnapshot", "LeadStatusChanged", "MailOwner", "NoAnswer", "NumberData", "Page",
-    "Period", "PersonField", "PlanNextContact", "Polled", "PublicForm", "Reach", "Reader", "Received", "Refused",
-    "Reply", "Request", "Row", "SecretField", "SetFields", "Skip", "Slice", "Source", "Status", "StatusAction",
-    "StatusReplaced", "StatusRule", "TableData", "TemplateData", "TextData", "Widget", "hookimpl",
+    "API_VERSION", "AddNote", "Address", "Amount", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice", "Column",
+    "Command", "Context", "Efficiency", "Exits", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged",
+    "LeadCreated", "LeadDeleted", "LeadDraft", "LeadFieldField", "LeadPanel", "LeadSnapshot", "LeadStatusChanged",
+    "MailOwner", "NoAnswer", "NumberData", "Page", "Period", "PersonField", "PipelineField", "PlanNextContact",
+    "Polled", "PublicForm", "Reach", "Reached", "Reader", "Received", "Refused", "Reply", "Request", "Responses", "Row",
+    "SecretField", "SetFields", "Skip", "Slice", "Source", "Stagnating", "Status", "StatusAction", "StatusReplaced",
+    "StatusRule", "TableData", "TemplateData", "TextData", "Visits", "Widget", "hookimpl",
 ]  # fmt: skip

@@ -8,7 +8,16 @@ from typing import Any, Literal
 
 from leadhub.plugins.api.reading import Slice, Where
 
-Cell = str | int | Decimal | date | datetime | None
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """In ``currency`` (ISO 4217), shown as the hub shows its own."""
+
+    value: Decimal
+    currency: str
+
+
+Cell = str | int | Decimal | date | datetime | Amount | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,15 +1,15 @@
 """What plugins may ask of the hub's leads: the one read protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
+from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
 from leadhub.plugins.api.leads import LeadSnapshot
+from leadhub.plugins.api.words import Where
 
-Where = Mapping[str, str | Sequence[str]]
-"""Which leads, in the words of the list's address: ``{"source": "web-form", "owner": "none"}``.  The guide of the
-list names them; a word that it does not know raises ``ValueError``."""
+__all__ = ["Choice", "Period", "Reader", "Slice", "Where"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,10 +73,43 @@ class Reader(Protocol):
         slices, the last ones."""
 
     def choices(self, field: str) -> Sequence[Choice]:
-        """What a field offers (``status``, ``stage``, ``source``...), in its order; ``ValueError`` for no field."""
+        """What a field offers (``status``, ``stage``, ``source``...), in its order, of that what the page is narrowed
+        to; ``ValueError`` for no field."""
 
     def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
         """What opens exactly these leads: all that is asked for, and what the page is narrowed to."""
 
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         """The newest of these, at most 500."""
+
+    @property
+    def currency(self) -> str:
+        """Of the hub's amounts, such as ``EUR`` (ISO 4217)."""
+
+    def label(self, field: str) -> str:
+        """What a field is called on the page; ``ValueError`` for no field."""
+
+    def reached(
+        self, pipeline: str = "", where: Where | None = None, period: Period | None = None
+    ) -> Sequence[Reached]:
+        """How far these leads ever came in a pipeline (its key; empty: the default one), each lead once: all that were
+        ever in it first, then its open stages in their order, then what is won, with those that came further; at last
+        those that were ever lost.  ``ValueError`` for no pipeline, or one that is not for whoever looks."""
+
+    def exits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Exits]:
+        """What became of these leads in each open stage of a pipeline, in their order."""
+
+    def visits(self, pipeline: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Visits]:
+        """How long leads stay in each stage of a pipeline.  ``period`` are the days on which visits ended."""
+
+    def stagnating(self, where: Where | None = None, limit: int = 20) -> Sequence[Stagnating]:
+        """Those that nobody has touched for the longest, of those that stagnate; at most 200."""
+
+    def efficiency(
+        self, field: Literal["source", "campaign"], where: Where | None = None, period: Period | None = None
+    ) -> Sequence[Efficiency]:
+        """What came of each source or campaign that has any of these leads, the largest first.  What a campaign has
+        cost falls to its leads in equal parts, whenever they were received."""
+
+    def responses(self, where: Where | None = None, period: Period | None = None) -> Responses:
+        """How long these leads waited for a person, from when they were received or created, whatever was later."""

@@ -14,6 +14,7 @@ from leadhub.plugins.api import (
     Choice,
     NumberData,
     Period,
+    PipelineField,
     Reader,
     Row,
     Slice,
@@ -44,6 +45,7 @@ class StepForm(Form):
 
 
 class StageForm(Form):
+    pipeline = PipelineField(_l("Pipeline"))
     everything = BooleanField(_l("All leads, now"))
 
 
@@ -79,9 +81,11 @@ def leads_by_type(reader: Reader, period: Period, options: Options) -> ChartData
 
 
 def leads_by_stage(reader: Reader, period: Period, options: Options) -> ChartData:
-    """Of the first pipeline that the reader may use; those that are in none beside."""
+    """Of one pipeline: the chosen one, where the page is not narrowed to another; those that are in none beside."""
     stages = reader.choices("stage")
-    stages = [stage for stage in stages if stage.group == stages[0].group]
+    groups = list(dict.fromkeys(stage.group for stage in stages))
+    group = options["pipeline"] if options["pipeline"] in groups else next(iter(groups), "")
+    stages = [stage for stage in stages if stage.group == group]
     where = {"stage": [*(stage.key for stage in stages), "none"]}
     slices = reader.leads_by("stage", where, None if options["everything"] else period)
     words = _("All leads, at today’s stage.") if options["everything"] else _("Leads received then, at today’s stage.")
