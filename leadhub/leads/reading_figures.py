@@ -38,6 +38,9 @@ class Asked(Protocol):
     @property
     def leads(self) -> sa.Select[Lead]: ...
 
+    @property
+    def reader(self) -> User | None: ...
+
 
 def label_of(user: User | None, name: str) -> str:
     fields = listed_fields(user)

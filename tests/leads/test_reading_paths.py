@@ -151,4 +151,4 @@ def test_as_many_statements_for_many_leads_as_for_few(context, person, make_lead
         make_lead(campaign=f"Campaign {number}", source=f"Source {number}")
 
     assert told() == few
-    assert max(few) <= 18
+    assert max(few) <= 20
