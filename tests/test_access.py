@@ -154,6 +154,15 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
+    "quotations.ask": (WRITE_LEADS, "lead", {}),
+    "quotations.create": (WRITE_LEADS, "lead", {"number": "Q-1", "currency": "EUR", "sent_on": "2026-11-30"}),
+    "quotations.delete": (WRITE_LEADS, "lead", {}),
+    "quotations.do": (WRITE_LEADS, "lead", {}),
+    "quotations.edit": (WRITE_LEADS, "lead", {}),
+    "quotations.make_customer": (WRITE_LEADS, "lead", {}),
+    "quotations.new": (WRITE_LEADS, "lead", {}),
+    "quotations.unlink_customer": (WRITE_LEADS, "lead", {}),
+    "quotations.update": (WRITE_LEADS, "lead", {}),
     "origins.apply": (WRITE_LEADS, None, {"apply": "ticked"}),
     "origins.index": (WRITE_LEADS, None, {}),
     "origins.undo": (WRITE_LEADS, None, {}),
@@ -256,7 +265,10 @@ ROWS = {
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
 KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage", "stage_deletion")
-ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
+ANSWERS = {
+    **dict.fromkeys(
+        ("quotations.ask", "quotations.delete", "quotations.do", "quotations.edit", "quotations.update"), (404,)
+    ),  # of what is allowed, beside success, a broken rule and a form with messages
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
     "origins.undo": (404,),  # of no change
@@ -423,6 +435,7 @@ def attempt(app, client, endpoint, method, record_id):
     _permission, _kind, data = ROWS[endpoint]
     values = {"id": record_id, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources"}
     values |= {"plugin": "data_quality", "path": "", "key": "same_company"}
+    values |= {"row_id": record_id, "act": "lose"}
     if endpoint.startswith("dashboard."):
         values["key"] = "leads_by_source"
     if endpoint.startswith("doors."):

@@ -20,6 +20,7 @@ from leadhub.sales.quotations import QuotationDraft
 from leadhub.web import label
 
 AMOUNT_MAX = 10**12
+AMOUNT = _l("Give an amount from 0 to a thousand billions.")
 TYPED = [lambda text: " ".join(text.split()) if text else text]
 
 
@@ -31,7 +32,7 @@ class QuotationForm(Form):
     """Number, amount, day."""
 
     number = StringField(_l("Number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
-    amount = NumberField(_l("Amount"), [Optional(), NumberRange(0, AMOUNT_MAX)], places=2)
+    amount = NumberField(_l("Amount"), [Optional(), NumberRange(0, AMOUNT_MAX, message=AMOUNT)], places=2)
     currency = SelectField(_l("Currency"))
     sent_on = DateField(_l("Date"), [InputRequired()], default=today)
 

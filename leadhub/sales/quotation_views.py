@@ -12,12 +12,14 @@ from leadhub.accounts.roles import WRITE_LEADS
 from leadhub.database import ID_MAX
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
+from leadhub.hub.queries import hub
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
 from leadhub.sales import customers, queries, quotations
 from leadhub.sales.forms import LossForm, OrderForm, QuotationForm
 from leadhub.sales.models import Quotation
 from leadhub.sales.quotations import ACTS, NotNow
+from leadhub.sales.words import state_of
 from leadhub.web import respond
 
 bp = Blueprint("quotations", __name__, url_prefix="/leads")
@@ -27,6 +29,8 @@ FORMS = {"lose": LossForm, "order": OrderForm}
 bp.add_app_template_global(queries.quotations_of)
 bp.add_app_template_global(queries.customer_of)
 bp.add_app_template_global(quotations.acts_on)
+bp.add_app_template_filter(state_of, "quotation_state")
+bp.add_app_template_global(lambda: hub().currency, "hub_currency")
 
 
 @bp.get(f"{LEAD}/quotations/new")

@@ -12,10 +12,13 @@ from leadhub.database import utcnow
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.hub.queries import local
+from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead
+from leadhub.leads.updates import remember
 from leadhub.lists.models import LossReason
 from leadhub.sales import customers
 from leadhub.sales.models import ACCEPTED, CANCELLED, LOST, ORDERED, SUBMITTED, Quotation
+from leadhub.sales.words import change_of
 
 ACTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "accept": ((SUBMITTED,), ACCEPTED),
@@ -51,6 +54,7 @@ def add(lead: Lead, draft: QuotationDraft, *, by: User | None) -> Quotation:
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
+    _note(lead, row, "", row.state, by)
     customers.renew(lead, by=by, about=row.number)
     return row
 
@@ -78,6 +82,7 @@ def act(
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
+    _note(lead, row, row.state, after, by)
     day = on or local(utcnow()).date()
     row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
     if after == SUBMITTED:
@@ -93,6 +98,7 @@ def act(
 
 def remove(lead: Lead, row: Quotation, *, by: User | None) -> None:
     _held(lead, row)
+    _note(lead, row, row.state, "", by)
     db.session.delete(row)
     db.session.flush()
     customers.renew(lead, by=by)
@@ -101,6 +107,15 @@ def remove(lead: Lead, row: Quotation, *, by: User | None) -> None:
 def acts_on(row: Quotation) -> list[str]:
     """What can be done with it as it is."""
     return [name for name, (states, _after) in ACTS.items() if row.state in states]
+
+
+def _note(lead: Lead, row: Quotation, old: str, new: str, by: User | None) -> None:
+    """A line in the history of the lead; the lead's own fields stay."""
+    line = {
+        "lead_id": lead.id, "at": utcnow(), "by_id": by.id if by else None, "kind": "changed", "channel": TYPED,
+        "version": lead.version, "changes": [change_of(row.number, old, new)],
+    }  # fmt: skip
+    remember([line])
 
 
 def _held(lead: Lead, row: Quotation) -> None:
