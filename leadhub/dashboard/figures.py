@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from leadhub.accounts.models import User
+from leadhub.accounts.roles import EXPORT_LEADS
 from leadhub.leads.showing import Part, Prepared
 from leadhub.tables import Cell
 
@@ -13,6 +15,13 @@ Rows = list[list[Cell]]
 
 def has_rows(shown: Prepared | None) -> bool:
     return shown is not None and shown.kind in ("number", "chart", "table") and not shown.is_empty
+
+
+def may_take(user: User, shown: Prepared | None) -> bool:
+    """Rows that tell of single leads are for those who may take leads away."""
+    if shown is None or not has_rows(shown):
+        return False
+    return user.may(EXPORT_LEADS) or not any(line.lead for line in shown.lines)
 
 
 def rows_of(shown: Prepared, title: str) -> Rows:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import sqlalchemy as sa
 from flask import render_template
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -16,12 +17,16 @@ from wtforms import Form as PlainForm
 
 from leadhub.accounts.models import User
 from leadhub.accounts.roles import MANAGE_LEADS
+from leadhub.extensions import db
 from leadhub.fields.catalogue import PERSON
 from leadhub.folding import fold
 from leadhub.forms import Form, choices
 from leadhub.leads.listing.columns import listed_fields
+from leadhub.leads.models import Lead
 from leadhub.leads.reading_paths import pipelines_for
 from leadhub.leads.reading_slices import has_slices
+from leadhub.pipelines.models import Pipeline, Stage
+from leadhub.pipelines.queries import may_use, pipelines
 from leadhub.plugin_settings.forms import people
 from leadhub.plugins.api.forms import LeadFieldField, PersonField, PipelineField
 from leadhub.web import label
@@ -72,7 +77,7 @@ def offered_for(plain: type[PlainForm] | None, user: User) -> Offered:
     return Offered(
         people=[("", "—"), *people()] if PersonField in kinds else [],
         fields=_fields(user) if LeadFieldField in kinds else [],
-        pipelines=[(row.key, label(row)) for row in pipelines_for(user)] if PipelineField in kinds else [],
+        pipelines=[(row.key, label(row)) for row in _pipelines(user)] if PipelineField in kinds else [],
     )
 
 
@@ -102,9 +107,20 @@ def switched(key: str, switch: str, told: Words, *, on: bool) -> dict[str, Seque
     return kept | ({name: ["y"]} if on else {})
 
 
+def path_of(address: str) -> str:
+    """Empty for what is no address."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
+
+
 def words_beside(current: str, key: str) -> dict[str, list[str]]:
-    """What the address that a browser shows says of the other cards."""
-    told = parse_qs(urlsplit(current).query, max_num_fields=1000)
+    """What the address that a browser shows says of the other cards; nothing where it says too much."""
+    try:
+        told = parse_qs(urlsplit(current).query, max_num_fields=1000)
+    except ValueError:
+        return {}
     return {name: values for name, values in told.items() if name.rpartition(".")[0] not in ("", key)}
 
 
@@ -113,3 +129,11 @@ def _fields(user: User) -> Pairs:
     found = [field for field in listed_fields(user).values() if has_slices(field)]
     told = [(field.name, str(field.label)) for field in found if field.type != PERSON or user.may(MANAGE_LEADS)]
     return sorted(told, key=lambda pair: fold(pair[1]))
+
+
+def _pipelines(user: User) -> list[Pipeline]:
+    """Those that are retired last, where leads are left in them."""
+    retired = [row for row in pipelines() if row.retired and may_use(user, row)]
+    held = sa.select(Stage.pipeline_id).where(sa.exists().where(Lead.stage_id == Stage.id, Lead.deleted_at.is_(None)))
+    ids = set(db.session.scalars(held.where(Stage.pipeline_id.in_([row.id for row in retired])))) if retired else ()
+    return [*pipelines_for(user), *(row for row in retired if row.id in ids)]

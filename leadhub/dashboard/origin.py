@@ -8,10 +8,11 @@ from flask import url_for
 
 from leadhub.accounts.models import User
 from leadhub.dashboard import queries
+from leadhub.dashboard.options import Words
 from leadhub.dashboard.queries import Place
 from leadhub.dashboard.scope import NAMES, Scope
 
-LENGTH_MAX = 500
+LENGTH_MAX, WORDS_MAX = 1000, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class Origin:
     address: str
 
 
-def word_of(place: Place, scope: Scope) -> str:
-    """As the address of the list carries it."""
-    return f"{place.key}?{urlencode(scope.address)}".rstrip("?")
+def word_of(place: Place, scope: Scope, told: Words) -> str:
+    """As the address of the list carries it; ``told`` are the options of the card."""
+    return f"{place.key}?{urlencode(scope.beside(told), doseq=True)}".rstrip("?")
 
 
 def origin_of(word: str, user: User) -> Origin | None:
@@ -31,6 +32,9 @@ def origin_of(word: str, user: User) -> Origin | None:
     place = queries.place_of(key, user) if key else None
     if place is None or not queries.may_see(user, place):
         return None
-    told = parse_qs(query, max_num_fields=len(NAMES) * 2) if query.count("&") < len(NAMES) * 2 else {}
-    address: dict[str, Any] = {name: values[0] for name, values in told.items() if name in NAMES}
+    try:
+        told = parse_qs(query, max_num_fields=WORDS_MAX)
+    except ValueError:
+        told = {}
+    address: dict[str, Any] = {name: its for name, its in told.items() if name in NAMES or name.startswith(f"{key}.")}
     return Origin(str(place.title), url_for("dashboard.index", **address, _anchor=place.id))

@@ -11,19 +11,21 @@ from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import Optional
 
 from leadhub.accounts.models import User
-from leadhub.accounts.queries import active_users, teams
+from leadhub.accounts.queries import all_users, teams
 from leadhub.forms import Form, choices
 from leadhub.hub.queries import time_zone
 from leadhub.leads.listing import periods
 from leadhub.leads.listing.columns import day, listed_fields
 from leadhub.leads.listing.filters import ME, MY_TEAM, NONE, TEAM
+from leadhub.leads.reading_paths import pipelines_for
 from leadhub.lists.models import LeadType, Source
 from leadhub.lists.queries import rows_of
-from leadhub.pipelines.queries import pipelines, stages
+from leadhub.pipelines.queries import stages
 from leadhub.plugins.api.reading import Period
 from leadhub.web import label
 
 ALL, CUSTOM = "", "custom"
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # of days that somebody gives
 OFFERED = (
     "today", "this-week", "last-week", "this-month", "last-month", "this-quarter", "last-quarter", "this-year",
     "last-year", "last-7-days", "last-30-days", "last-90-days", "last-365-days",
@@ -34,11 +36,13 @@ Pairs = list[tuple[str, Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """``within``: which leads, as the list's address has them; ``address``: the same as this page's."""
+    """``within``: which leads, as the list's address has them; ``address``: the same as this page's.  ``error``: why
+    the address can't be understood; nothing is counted then."""
 
     period: Period = field(default_factory=Period)
     within: Mapping[str, Sequence[str]] = field(default_factory=dict)
     address: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
 
     def beside(self, words: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments of an address: these words, which are a card's, and what the page is narrowed to."""
@@ -62,8 +66,8 @@ class ScopeForm(Form):
         """As the address says it, with what this person may narrow the page by."""
         own = {name: list(told[name]) for name in NAMES if name in told}
         form = cls(formdata=MultiDict(own), meta={"csrf": False})
-        form.period.choices = choices([(ALL, _("All time")), *_periods(), (CUSTOM, _("These days…"))])
-        fields, boards = listed_fields(user), [row for row in pipelines() if not row.retired]
+        form.period.choices = choices([(ALL, _("All time")), *_periods(), (CUSTOM, _("Custom…"))])
+        fields, boards = listed_fields(user), pipelines_for(user)
         offered: dict[str, Pairs] = {
             "owner": [(ME, _("me")), (MY_TEAM, _("my team")), (NONE, _("nobody")), *_teams(), *_people()],
             "source": [*_rows(Source), (NONE, _("none"))],
@@ -84,8 +88,11 @@ class ScopeForm(Form):
         is_valid = bool(super().validate(extra_validators))
         if is_valid and self.start.data and self.end.data and self.end.data < self.start.data:
             self.end.errors = [_("The range ends before it begins.")]
-            return False
-        return is_valid
+        for edge in (self.start, self.end):
+            if is_valid and edge.data and not FIRST_YEAR <= edge.data.year <= LAST_YEAR:
+                told = {"first": FIRST_YEAR, "last": LAST_YEAR}
+                edge.errors = [_("Give a year between %(first)d and %(last)d.", **told)]
+        return is_valid and not self.errors
 
     def to_scope(self) -> Scope:
         """Of a form that is valid."""
@@ -127,7 +134,7 @@ def _periods() -> Pairs:
 
 
 def _people() -> Pairs:
-    return [(person.email, person.label) for person in active_users()]
+    return [(person.email, person.label) for person in all_users()]
 
 
 def _teams() -> Pairs:

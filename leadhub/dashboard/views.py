@@ -1,19 +1,23 @@
 """Statistics: the page, and each of its cards."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask_babel import gettext as _
 from flask_security import current_user
 
 from leadhub.accounts.access import needs, note_export, refuse
-from leadhub.accounts.roles import READ_LEADS
+from leadhub.accounts.roles import EXPORT_LEADS, READ_LEADS
 from leadhub.dashboard import cards, figures, options, origin, queries
 from leadhub.dashboard.cards import Card
 from leadhub.dashboard.scope import Scope, ScopeForm, words_of
+from leadhub.extensions import db
 from leadhub.hub.queries import time_zone
 from leadhub.leads.counters.tallies import version_for
 from leadhub.leads.listing.periods import today_in
+from leadhub.leads.models import LeadEvent
+from leadhub.lists.queries import names_print
 from leadhub.tables import as_csv
 from leadhub.web import language, respond, wants_partial
 
@@ -25,7 +29,7 @@ bp.add_app_template_global(lambda: time_zone().key.replace("_", " "), "clock_zon
 bp.add_app_template_global(words_of, "period_words")
 bp.add_app_template_global(origin.word_of, "origin_word")
 bp.add_app_template_global(lambda: origin.origin_of(request.args.get("origin", ""), current_user), "list_origin")
-bp.add_app_template_test(figures.has_rows, "with_rows")
+bp.add_app_template_test(lambda shown: figures.may_take(current_user, shown), "to_be_taken")
 
 
 @bp.get("/")
@@ -59,7 +63,7 @@ def show(key: str):
     card = _card(place, scope)
     status = 422 if card.state == cards.ASKING else 200
     is_chosen = request.headers.get("HX-Source", "").startswith("form")  # else the page has asked for it
-    page: dict[str, Any] = {"card": card, "scope": scope, "again": is_chosen}
+    page: dict[str, Any] = {"card": card, "scope": scope, "again": is_chosen and request.headers["HX-Source"]}
     response = respond("dashboard/show.html", partial="dashboard/_card.html", status=status, **page)
     if is_chosen and status == 200:
         response.headers["HX-Replace-Url"] = _address_with(card, scope)
@@ -72,7 +76,9 @@ def download(key: str) -> Response:
     """The figures of a card, as it shows them."""
     card = _card(_place(key), _asked()[1])
     if card.shown is None or not figures.has_rows(card.shown):
-        abort(404)
+        abort(422 if card.state == cards.REFUSED else 404)
+    if not figures.may_take(current_user, card.shown):
+        refuse(EXPORT_LEADS)
     rows, name = figures.rows_of(card.shown, str(card.place.title)), f"{key.replace('.', '-')}.csv"
     note_export(name, rows=len(rows) - 1, query=request.query_string.decode()[:500] or None)
     answer = make_response(as_csv(rows, separator=";" if language() == "fr" else ","), 200)
@@ -89,22 +95,28 @@ def _place(key: str) -> queries.Place:
 
 
 def _card(place: queries.Place, scope: Scope) -> Card:
+    if scope.error:
+        return Card(place=place, state=cards.REFUSED, words=scope.error)
     return cards.card_of(place, current_user, scope, options.own_words(place.key, dict(request.args.lists())))
 
 
 def _version() -> str:
-    return f"{version_for(current_user)}-{today_in(time_zone())}"
+    said = db.session.scalar(sa.select(sa.func.max(LeadEvent.id))) or 0  # notes and calls change no lead
+    return f"{version_for(current_user)}-{said}-{names_print()}-{today_in(time_zone())}"
 
 
 def _asked() -> tuple[ScopeForm, Scope]:
-    """The bar, and what it says; all leads where that can't be understood."""
+    """The bar, and what it says."""
     form = ScopeForm.asked(dict(request.args.lists()), current_user)
-    return form, form.to_scope() if form.validate() else Scope()
+    if form.validate():
+        return form, form.to_scope()
+    told = [_("%(field)s:", field=field.label.text) + f" {error}" for field in form for error in field.errors]
+    return form, Scope(error=" ".join(told))
 
 
 def _address_with(card: Card, scope: Scope) -> str:
     """Of the page that the browser shows, with these options of the card."""
     current, told = request.headers.get("HX-Current-URL", ""), scope.beside(card.told)
-    if urlsplit(current).path != url_for("dashboard.index"):
+    if options.path_of(current) != url_for("dashboard.index"):
         return url_for("dashboard.show", key=card.place.key, **told)
     return url_for("dashboard.index", **options.words_beside(current, card.place.key) | told)

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from flask_babel import get_locale, get_timezone
+from flask_babel import gettext as _
 
 from leadhub.database import bounded, reading
 from leadhub.extensions import db
@@ -18,6 +19,11 @@ from leadhub.extensions import db
 
 class Unanswered(ValueError):
     """What was asked can't be answered, or not for whoever looks; the message is in the language of the page."""
+
+
+def not_for_you() -> str:
+    """Of a field that is none, and alike of one that is hidden."""
+    return _("Your role does not show the field that this goes by.")
 
 
 @dataclass(frozen=True)

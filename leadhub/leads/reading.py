@@ -16,10 +16,10 @@ from leadhub.fields.catalogue import BUILT_IN, DAY, MOMENT
 from leadhub.fields.queries import hidden_fields
 from leadhub.hub.queries import hub, time_zone
 from leadhub.leads import reading_choices, reading_days, reading_figures, reading_responses, reading_slices
-from leadhub.leads.aside import Aside, Unanswered
+from leadhub.leads.aside import Aside, Unanswered, not_for_you
 from leadhub.leads.listing import filters
 from leadhub.leads.listing.columns import listed_fields
-from leadhub.leads.listing.filters import FROM, TO, Filter, FilterRefused
+from leadhub.leads.listing.filters import ANY, FROM, NONE, TO, Filter, FilterRefused
 from leadhub.leads.listing.found import found, way_to
 from leadhub.leads.listing.state import CLOCK, HUB, TEXT, TEXT_LENGTH, VIEW
 from leadhub.leads.models import Lead
@@ -94,7 +94,7 @@ class HubReader:
         return [
             Slice(
                 label=part.label, value=part.count, colour=part.colour, tone=tones.get(part.word, 0),
-                where=self._where(told | {field: [part.word]}), before=part.before,
+                where=self._where(told | {field: [part.word]}), before=part.before, is_without=part.word == NONE,
             )
             for part in parts
         ]  # fmt: skip
@@ -102,13 +102,14 @@ class HubReader:
     def leads_over_time(self, step: str, where: Where | None = None, period: Period | None = None) -> Sequence[Slice]:
         if step not in reading_days.STEPS:
             raise Unanswered(f"{step!r} is none of {', '.join(reading_days.STEPS)}")
-        told, parts = self._parts_over_time(step, where, period)
-        before = self._parts_over_time(step, where, period.before)[1] if period and period.before else None
-        counts = None if before is None else [part.count for part in before]
+        with self._asking(where, period) as asked:
+            first, last = _edges_of(asked.told)
+            told, parts = asked.told, reading_days.parts_of(asked.reader, asked.leads, step, first, last, asked.plan())
+        before = self._before(where, period, parts)
         return [
             Slice(
                 label=part.label, value=part.count, where=self._where(_within(told, part.start, part.end)),
-                before=None if counts is None else counts[place] if place < len(counts) else 0,
+                before=before[place] if before else None,
             )
             for place, part in enumerate(parts)
         ]  # fmt: skip
@@ -117,7 +118,7 @@ class HubReader:
         with self._asking(None, None) as asked:
             there = listed_fields(asked.user).get(field)
             if there is None:
-                raise Unanswered(f"there is no field {field!r}")
+                raise Unanswered(not_for_you())
             found = reading_choices.choices_of(there, asked.user)
             return [choice for choice in found if choice.key in self.within.get(field, (choice.key,))]
 
@@ -180,16 +181,21 @@ class HubReader:
         with self._asking(where, period) as asked:
             there = listed_fields(asked.user).get(field)
             if there is None or not reading_slices.has_slices(there):
-                raise Unanswered(f"leads can't be counted by {field!r}")
+                raise Unanswered(not_for_you())
             parts = reading_slices.parts_of(asked.reader, asked.leads, there, asked.plan(field))
-            return asked.told, parts, reading_slices.tones_of(there)
+            return asked.told, parts, reading_slices.tones_of(there, asked.reader)
 
-    def _parts_over_time(
-        self, step: str, where: Where | None, period: Period | None
-    ) -> tuple[Told, Sequence[reading_days.Part]]:
-        with self._asking(where, period) as asked:
-            first, last = _edges_of(asked.told)
-            return asked.told, reading_days.parts_of(asked.reader, asked.leads, step, first, last, asked.plan())
+    def _before(self, where: Where | None, period: Period | None, parts: Sequence[reading_days.Part]) -> list[int]:
+        """Of the period before, cut as this one is; what is over at its end falls to the last stretch."""
+        if not (period and period.before and period.start and period.before.start and period.before.end):
+            return []
+        back, end = period.start - period.before.start, period.before.end
+        edges = [(part.start - back, min(part.end - back, end)) for part in parts if part.start - back <= end]
+        if edges:
+            edges[-1] = (edges[-1][0], end)
+        with self._asking(where, period.before) as asked:
+            counts = reading_days.at(asked.reader, asked.leads, edges, asked.plan())
+        return counts + [0] * (len(parts) - len(counts))
 
     def _where(self, told: Told) -> Mapping[str, str | Sequence[str]]:
         """What opens these leads."""
@@ -280,7 +286,8 @@ def _both(told: Told, within: Mapping[str, Sequence[str]]) -> Told:
     """What is asked for, of what the page is narrowed to; it may be that nothing fits both."""
     narrowed = dict(told)
     for name, values in within.items():
-        common = [value for value in told.get(name, values) if value in values]
+        asked = [value for value in told.get(name, ()) if value != ANY or NONE in values]
+        common = [value for value in asked or values if value in values]
         narrowed[name] = common or list(values)
         if not common:
             narrowed[f"{name}.not"] = list(values)

@@ -1,8 +1,9 @@
 """Leads counted by the day, week or month in which they were received, on the clock of the page.  Nothing here
 writes."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -24,6 +25,7 @@ SLICES_MAX = 400
 MONTH = "month"
 DAY = timedelta(days=1)
 Edges = tuple[date, date]
+Days = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,64 @@ def parts_of(
     last: date | None,
     plan: Plan | None = None,
 ) -> Sequence[Part]:
-    """In order, stretches without leads too, from the first lead up to today where nothing else is said; the last
-    ``SLICES_MAX``.  Empty where there are no leads.  Two statements.  ``plan``: how the counters say it."""
-    way = STEPS[step]
-    last = last or periods.today_in(zone())
-    earliest = _earliest(way, last)
-    if plan:
-        begins = max(first, earliest) if first else earliest
-        days = plan.within(begins, last).by_day(by_month=step == MONTH)
-        first = first or min(days, default=None)
-    else:
-        first = first or _first_day(leads, earliest, last)
-    if first is None:
+    """In order, stretches without leads too, from the first lead to the last one or today where nothing else is said;
+    by a larger step where there would be more than ``SLICES_MAX``.  Empty where there are no leads.  A few statements.
+    ``plan``: how the counters say it."""
+    first, last = _span_of_plan(plan, first, last) if plan else _span(leads, first, last)
+    if first is None or last is None:
         return []
-    edges = _edges(way, max(first, earliest), last)
-    counts = _summed(way, edges, days) if plan else _counted(user, leads, edges)
+    step = _fitting(step, first, last)
+    way = STEPS[step]
+    edges = _edges(way, max(first, _earliest(way, last)), last)
+    counts = at(user, leads, edges, plan, by_month=step == MONTH)
     if not any(counts):
         return []
     return [Part(way.label(way.begins(start)), start, end, n) for (start, end), n in zip(edges, counts, strict=True)]
+
+
+def at(
+    user: User | None, leads: sa.Select[Lead], edges: Sequence[Edges], plan: Plan | None, *, by_month: bool = False
+) -> list[int]:
+    """How many were received in each of these stretches, one behind the other, both of their days in them.
+    ``by_month``: each is a month, or what is asked of one."""
+    if not edges:
+        return []
+    if plan is None:
+        return _counted(user, leads, edges)
+    days = plan.within(edges[0][0], edges[-1][1]).by_day(by_month=by_month)
+    found: Counter[int] = Counter()
+    starts = [start for start, _end in edges]
+    for day, count in days.items():
+        found[max(bisect_right(starts, day) - 1, 0)] += count  # the first month may be told by a day before
+    return [found[place] for place in range(len(edges))]
+
+
+def _span_of_plan(plan: Plan, first: date | None, last: date | None) -> Days:
+    """The first and the last day that is asked for, or has leads, or is today: by months, so that few rows are read."""
+    if first and last:
+        return first, last
+    months = plan.by_day(by_month=True)
+    if not months:
+        return None, None
+    today = periods.today_in(zone())
+    first = first or min(_days_in(plan, min(months)))
+    late = max(months).replace(day=1) >= today.replace(day=1)
+    return first, last or max([today, first, *(_days_in(plan, max(months)) if late else ())])
+
+
+def _days_in(plan: Plan, month: date) -> Iterable[date]:
+    begins = month.replace(day=1)
+    return plan.within(begins, _month(begins, 1) - DAY).by_day(by_month=False) or [begins]
+
+
+def _fitting(step: str, first: date, last: date) -> str:
+    """The step itself, or a larger one that is not too fine."""
+    steps = list(STEPS)
+    days = {"day": 1, "week": 7, MONTH: 28}
+    for each in steps[steps.index(step) :]:
+        if (last - first).days // days[each] < SLICES_MAX:
+            return each
+    return MONTH
 
 
 def _edges(way: Step, first: date, last: date) -> list[Edges]:
@@ -82,13 +124,6 @@ def _edges(way: Step, first: date, last: date) -> list[Edges]:
         found.append((max(begins, first), min(behind - DAY, last)))
         begins = behind
     return found
-
-
-def _summed(way: Step, edges: Sequence[Edges], days: Mapping[date, int]) -> list[int]:
-    found: Counter[date] = Counter()
-    for day, count in days.items():
-        found[way.begins(day)] += count
-    return [found[way.begins(start)] for start, _end in edges]
 
 
 def _counted(user: User | None, leads: sa.Select[Lead], edges: Sequence[Edges]) -> list[int]:
@@ -103,10 +138,16 @@ def _counted(user: User | None, leads: sa.Select[Lead], edges: Sequence[Edges]) 
     return [found[place] for place in range(len(edges))]
 
 
-def _first_day(leads: sa.Select[Lead], earliest: date, last: date) -> date | None:
-    start, end = periods.Span(earliest, last + DAY).moments(zone())
-    within = leads.where(Lead.received_at >= start, Lead.received_at < end)
-    moment = db.session.scalar(within.with_only_columns(Lead.received_at).order_by(Lead.received_at).limit(1))
+def _span(leads: sa.Select[Lead], first: date | None, last: date | None) -> Days:
+    """The same, out of the leads."""
+    first = first or _day_of(leads.order_by(Lead.received_at))
+    if first and not last:
+        last = max(periods.today_in(zone()), first, _day_of(leads.order_by(Lead.received_at.desc())) or first)
+    return first, last
+
+
+def _day_of(ordered: sa.Select[Lead]) -> date | None:
+    moment = db.session.scalar(ordered.with_only_columns(Lead.received_at).limit(1))
     return moment.astimezone(zone()).date() if moment else None
 
 

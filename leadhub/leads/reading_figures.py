@@ -12,7 +12,7 @@ from leadhub.accounts.visibility import sees_all
 from leadhub.database import unindexed
 from leadhub.fields.queries import hidden_fields
 from leadhub.leads import reading_costs, reading_paths, reading_slices, reading_visits
-from leadhub.leads.aside import Unanswered
+from leadhub.leads.aside import Unanswered, not_for_you
 from leadhub.leads.listing import periods
 from leadhub.leads.listing.columns import listed_fields
 from leadhub.leads.models import Lead
@@ -124,4 +124,4 @@ def _route(user: User | None, key: str) -> Route | None:
 
 def _check(name: str, fields: Mapping[str, Any]) -> None:
     if name not in fields:
-        raise Unanswered(f"there is no field {name!r}")
+        raise Unanswered(not_for_you())

@@ -70,13 +70,13 @@ def beside(parts: Sequence[Part], before: Sequence[Part]) -> Sequence[Part]:
     return [*(replace(part, before=counts.get(part.word, 0)) for part in parts), *gone]
 
 
-def tones_of(field: Field) -> dict[str, int]:
-    """Word of the address -> its colour on every chart, from 1: what most leads ever have gets one of its own, in the
-    order in which they came to be; ``REST`` stands for all others.  Empty where the counters don't know."""
+def tones_of(field: Field, user: User | None) -> dict[str, int]:
+    """Word of the address -> its colour on every chart, from 1: what most leads that the user sees have gets one of
+    its own, in the order in which they came to be; ``REST`` stands for all others.  Empty where no counter knows."""
     here = tallies.clock()
     if field.name not in COLOURED or here is None:
         return {}
-    counts = tallies.by_value(None, tallies.Asked(dimension=field.name), here)
+    counts = tallies.by_value(user, tallies.Asked(dimension=field.name), here)
     most = sorted((value for value in counts if value), key=lambda value: (-counts[value], value))[:TONES]
     taken: dict[int, int] = {}
     for value in sorted(most):

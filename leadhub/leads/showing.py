@@ -16,7 +16,16 @@ from leadhub import markdown
 from leadhub.leads.listing.columns import day
 from leadhub.leads.listing.filters import NONE
 from leadhub.numbers import amount
-from leadhub.plugins.api.data import Amount, ChartData, NumberData, Row, TableData, TemplateData, TextData
+from leadhub.plugins.api.data import (
+    Amount,
+    ChartData,
+    NumberData,
+    Row,
+    TableData,
+    TemplateData,
+    TextData,
+    whole_percents,
+)
 from leadhub.plugins.api.reading import Slice, Where
 from leadhub.plugins.shown import ROUND, checked
 from leadhub.web import moment
@@ -97,17 +106,6 @@ def prepared(plugin: str, value: object) -> Prepared:
     return Prepared(kind="template", html=_rendered(plugin, told))
 
 
-def shares(values: Sequence[int]) -> list[int]:
-    """Whole percents that add up to 100: what rounding leaves over goes where it took the most."""
-    total = sum(values)
-    exact = [value * 100 / total for value in values]
-    found = [int(part) for part in exact]
-    largest = sorted(range(len(values)), key=lambda place: (found[place] - exact[place], place))
-    for place in largest[: 100 - sum(found)]:
-        found[place] += 1
-    return found
-
-
 def _number(told: NumberData) -> Prepared:
     number, before = str(format_decimal(told.value)), told.before
     if before is None:
@@ -144,7 +142,7 @@ def _most(parts: Sequence[Part]) -> str:
 def _parts(told: ChartData) -> list[Part]:
     values = [part.value for part in told.slices]
     is_whole = told.kind != "line" and min(values, default=-1) >= 0 and sum(values) > 0
-    percents: Sequence[int | None] = shares(values) if is_whole else [None] * len(values)
+    percents: Sequence[int | None] = whole_percents(values) if is_whole else [None] * len(values)
     tones = _tones(told.slices, is_round=told.kind in ROUND)
     return [
         Part(part.label, part.value, part.where, tone, share, part.before)
@@ -159,7 +157,7 @@ def _tones(slices: Sequence[Slice], *, is_round: bool) -> list[str]:
     for part in slices:
         if part.colour:
             found.append(f"colour-{part.colour}")
-        elif _is_without(part.where):
+        elif _is_without(part.where) if part.is_without is None else part.is_without:
             found.append("tone-none")
         elif part.tone and is_round:
             found.append(f"tone-{part.tone}" if part.tone <= TONES else "tone-other")

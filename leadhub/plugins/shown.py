@@ -62,7 +62,11 @@ def _slice(part: Any, *, is_round: bool) -> Slice:
     tone, before = int(_number(part.tone)), None if part.before is None else int(_number(part.before))
     if not 0 <= tone <= TONES_MAX:
         raise ValueError(f"{tone} is no tone")
-    return Slice(label=label, value=value, where=_where(part.where), colour=part.colour, tone=tone, before=before)
+    is_without = None if part.is_without is None else bool(part.is_without)
+    return Slice(
+        label=label, value=value, where=_where(part.where), colour=part.colour, tone=tone, before=before,
+        is_without=is_without,
+    )  # fmt: skip
 
 
 def _table(told: TableData) -> TableData:

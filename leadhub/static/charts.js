@@ -129,6 +129,7 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", look);
   else look();
   document.addEventListener("htmx:after:swap", () => setTimeout(look));
+  document.addEventListener("statistics:fresh", look);
   new MutationObserver(() => drawn.forEach((chart, figure) => chart && draw(figure))).observe(document.documentElement, {
     attributeFilter: ["data-bs-theme"],
   });

@@ -9,11 +9,25 @@
   let isLooking = false;
 
   const page = () => document.getElementById("statistics");
-  const isHeld = (card) => card.matches(":focus-within") || card.querySelector("details[open]") !== null;
+  // Options that somebody is filling in stay as they are.
+  const isHeld = (card) => card.querySelector(".widget-options[open]") !== null;
+  const touchable = "a[href], button, summary, [tabindex]";
 
+  // The card anew, where the hub gives one; what was open stays open, and the focus stays where it was.
   const refresh = async (card) => {
-    const target = `#${CSS.escape(card.id)}`;
-    await window.htmx.ajax("GET", card.dataset.fresh, { target, swap: "outerHTML", headers: { "X-Quiet": "1" } });
+    const response = await fetch(card.dataset.fresh, { headers: QUIET });
+    if (!response.ok || isHeld(card) || !card.isConnected) return false;
+    const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = document.adoptNode(parsed.querySelector(".widget"));
+    if (!fresh) return false;
+    const place = [...card.querySelectorAll(touchable)].indexOf(document.activeElement);
+    const open = [...card.querySelectorAll("details")].map((details) => details.open);
+    card.replaceWith(fresh);
+    fresh.querySelectorAll("details").forEach((details, number) => (details.open = open[number] ?? false));
+    window.htmx.process(fresh);
+    if (place >= 0) fresh.querySelectorAll(touchable)[place]?.focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("statistics:fresh"));
+    return true;
   };
 
   const refreshAll = async (version) => {
@@ -27,11 +41,11 @@
   const refreshStale = async () => {
     for (const card of document.querySelectorAll("#statistics .widget[data-stale]")) {
       if (document.hidden) return;
-      if (!card.isConnected || isHeld(card)) continue;
-      delete card.dataset.stale;
-      await refresh(card);
+      if (card.isConnected && !isHeld(card)) await refresh(card); // a new card is not stale
     }
   };
+
+  const dayOf = (version) => version.slice(-10); // it ends with today
 
   const look = async () => {
     if (!page() || isLooking || document.hidden) return;
@@ -44,7 +58,9 @@
       const response = await fetch(page().dataset.versionUrl, { headers: QUIET });
       misses = response.ok ? 0 : misses + 1;
       const version = response.ok ? await response.text() : "";
-      if (version && page() && version !== page().dataset.version) await refreshAll(version);
+      if (response.headers.get("HX-Redirect")) location.assign(response.headers.get("HX-Redirect")); // signed out
+      else if (version && page() && dayOf(version) !== dayOf(page().dataset.version)) location.reload();
+      else if (version && page() && version !== page().dataset.version) await refreshAll(version);
       else await refreshStale();
     } catch {
       misses += 1;

@@ -76,5 +76,5 @@ def test_a_stagnating_lead_is_a_click_away(hub, page, sign_in):
     number = int(page.inner_text("#widget-stagnating .shown-sentence").split()[0])
 
     page.click("#widget-stagnating a:text-is('All that stagnate')")
-    page.wait_for_url("**/leads/?stagnating=yes")
+    page.wait_for_url("**/leads/?origin=stagnating&stagnating=yes")
     assert page.inner_text("#total") == f"{number} leads"

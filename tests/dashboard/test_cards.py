@@ -14,7 +14,6 @@ from leadhub.accounts.models import Role
 from leadhub.dashboard import cards
 from leadhub.dashboard.queries import USUAL
 from leadhub.extensions import db
-from leadhub.leads.showing import shares
 from leadhub.plugins.api import (
     ChartData,
     NumberData,
@@ -27,6 +26,7 @@ from leadhub.plugins.api import (
     Widget,
     hookimpl,
 )
+from leadhub.plugins.api.data import whole_percents
 
 pytestmark = pytest.mark.one_database  # what is read of the database is said by tests/leads/test_reading.py
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -282,4 +282,4 @@ def test_a_card_costs_as_many_queries_for_ten_sources_as_for_one(client, make_le
     ([999, 1], [100, 0]),
 ])  # fmt: skip
 def test_shares_add_up(values, percents):
-    assert shares(values) == percents
+    assert whole_percents(values) == percents

@@ -90,11 +90,14 @@ def test_the_address_holds_all_of_it_and_each_card_gets_it(client):
         ("period=custom&start=2026-02-02&end=2026-02-01", "The range ends before it begins."),
     ],
 )
-def test_what_can_t_be_understood_is_told_and_all_leads_are_counted(client, leads, words, told):
+def test_what_can_t_be_understood_is_told_and_nothing_is_counted(client, leads, words, told):
     answer = client.get(f"/dashboard/?{words}", headers=PARTIAL)
     assert answer.status_code == 422
     assert told in answer.text
-    assert [number for _address, number in ways(card(client, "leads_by_source", words))] == [2, 2]
+    refused = card(client, "leads_by_source", words)
+    assert told in refused
+    assert ways(refused) == []
+    assert client.get(f"/dashboard/widgets/leads_by_source/figures.csv?{words}").status_code == 422
 
 
 def test_days_without_their_period_say_nothing(client, leads):

@@ -127,7 +127,8 @@ def test_slices_of_time_keep_to_their_period_and_to_the_last_ones(world, person)
     assert [(part.where["received_at.from"], part.where["received_at.to"]) for part in weeks] == [
         ("2026-10-15", "2026-10-18"), ("2026-10-19", "2026-10-25"), ("2026-10-26", "2026-10-27"),
     ]  # fmt: skip
-    assert len(days) == 400
+    assert 300 < len(days) < 400  # weeks, since so many days are too fine
+    assert sum(part.value for part in days) == reader.count()
     assert reader.leads_over_time("month", {"q": "nobody at all"}) == []
 
 
@@ -217,7 +218,7 @@ def test_slices_cost_as_many_queries_however_many_there_are(world, person, count
         assert len(reader.leads_over_time("day")) > 30
 
     assert len(statements) <= 9
-    assert len(over_time) <= 7
+    assert len(over_time) <= 16
 
 
 @pytest.mark.one_database

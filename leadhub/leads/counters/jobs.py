@@ -1,7 +1,7 @@
 """Folds changes into the counters, so that readers find few of them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.dialects import postgresql, sqlite
 
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
@@ -22,7 +21,6 @@ from leadhub.leads.counters.models import (
     LeadCount,
     LeadDays,
     LeadDelta,
-    OwnerChanges,
     StageTime,
 )
 from leadhub.leads.counters.queries import BILLION, KEYS, SUMS
@@ -51,9 +49,9 @@ def fold_block() -> int:
     gone = sa.delete(LeadDelta).where(LeadDelta.id.in_(oldest)).returning(*LeadDelta.__table__.columns)
     rows = db.session.execute(gone).all()
     if rows:
-        state.folds += 1
+        db.session.execute(sa.update(CounterState).values(folds=CounterState.folds + 1))
         _add_stages(rows)
-        _add_owners(rows)
+        services.add_owners(db.session.connection(), rows)
         if state.time_zone:
             _add_days(rows, ZoneInfo(state.time_zone))
             _add_times(rows, ZoneInfo(state.time_zone))
@@ -73,13 +71,6 @@ def _add_stages(rows: Sequence[Any]) -> None:
     _add(LeadCount, KEYS, SUMS, [(*key, leads[key], *divmod(amounts[key], BILLION)) for key in found])
 
 
-def _add_owners(rows: Sequence[Any]) -> None:
-    changes: Counter[int] = Counter()
-    for row in rows:
-        changes.update(getattr(row, f"{side}_owner_id") for side, _sign in SIDES if getattr(row, f"{side}_leads"))
-    _add(OwnerChanges, ("owner_id",), ("changes",), list(changes.items()))
-
-
 def _add_days(rows: Sequence[Any], here: ZoneInfo) -> None:
     keys = ("dimension", "span", "day", "value_id", "owner_id")
     _add(LeadDays, keys, ("leads",), [(*key, number) for key, number in spread(changed(rows, here)).items()])
@@ -95,16 +86,8 @@ def _add_times(rows: Sequence[Any], here: ZoneInfo) -> None:
     _add(StageTime, ("stage_id", "span", "day", "power"), ("visits",), services.spread_times(found))
 
 
-def _add(model: Any, keys: Sequence[str], sums: Sequence[str], found: Collection[tuple[Any, ...]]) -> None:
-    """Rows of keys and sums, in one order, so that two who add never wait for each other."""
-    if not found:
-        return
-    names = (*keys, *sums)
-    rows: list[Mapping[str, Any]] = [dict(zip(names, each, strict=True)) for each in sorted(found)]
-    dialect: Any = sqlite if db.session().get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(model)
-    more = {name: getattr(model, name) + row.excluded[name] for name in sums}
-    db.session.execute(row.on_conflict_do_update(index_elements=keys, set_=more), rows)
+def _add(model: Any, keys: Sequence[str], sums: Sequence[str], found: Sequence[tuple[Any, ...]]) -> None:
+    services.add(db.session.connection(), model, keys, sums, found)
 
 
 HANDLERS = {FOLD: Handler(run=fold, label=_l("Sum up what has changed"))}

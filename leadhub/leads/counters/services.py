@@ -1,7 +1,7 @@
 """Counts the leads themselves.  Commits nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,14 +9,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from leadhub.database import reading_aside
 from leadhub.extensions import db
 from leadhub.hub.models import Hub
 from leadhub.leads.clock import day_of
-from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, Key, changed, month_of, spread
-from leadhub.leads.counters.models import ONLY_ID, CounterState, LeadCount, LeadDays, LeadDelta, StageTime
+from leadhub.leads.counters.days import ALL, DAY, DIMENSIONS, EVER, MONTH, SIDES, Key, changed, month_of, spread
+from leadhub.leads.counters.models import (
+    ONLY_ID,
+    CounterState,
+    LeadCount,
+    LeadDays,
+    LeadDelta,
+    OwnerChanges,
+    StageTime,
+)
 from leadhub.leads.counters.queries import BILLION, parts_of, summed
 from leadhub.leads.counters.times import power_of
 from leadhub.leads.models import Lead
@@ -88,11 +97,13 @@ def wrong_rows(connection: Connection, found: Counted) -> int:
 
 def install(connection: Connection, found: Counted) -> None:
     """Puts it in the place of the counters.  Raises ``CountedInVain`` where changes were folded since."""
-    state = sa.select(CounterState.folds).where(CounterState.id == ONLY_ID).with_for_update()
-    if (connection.scalar(state) or 0) != found.folds:
+    folds = connection.scalar(sa.select(CounterState.folds).where(CounterState.id == ONLY_ID).with_for_update())
+    if folds is None:  # of a database that was just filled
+        connection.execute(sa.insert(CounterState).values(id=ONLY_ID, time_zone="", folds=found.folds))
+    elif folds != found.folds:
         raise CountedInVain("changes were added meanwhile")
     for at in range(0, len(found.deltas), BLOCK):
-        connection.execute(sa.delete(LeadDelta).where(LeadDelta.id.in_(found.deltas[at : at + BLOCK])))
+        _take_away(connection, found.deltas[at : at + BLOCK])
     days = [(*key, leads) for key, leads in found.days.items()]
     rows: list[tuple[Any, Sequence[tuple[Any, ...]]]] = [(LeadCount, found.counts), (LeadDays, days)]
     for model, values in [*rows, (StageTime, found.times)]:
@@ -101,9 +112,33 @@ def install(connection: Connection, found: Counted) -> None:
         for at in range(0, len(values), BLOCK):
             block = values[at : at + BLOCK]
             connection.execute(sa.insert(model), [dict(zip(names, each, strict=True)) for each in block])
-    connection.execute(sa.delete(CounterState))
-    now = {"id": ONLY_ID, "time_zone": found.time_zone, "folds": found.folds + 1}
-    connection.execute(sa.insert(CounterState).values(now))
+    connection.execute(sa.update(CounterState).values(time_zone=found.time_zone, folds=CounterState.folds + 1))
+
+
+def add(connection: Connection, model: Any, keys: Sequence[str], sums: Sequence[str], found: Sequence[Any]) -> None:
+    """Rows of keys and sums, in one order, so that two who add never wait for each other."""
+    if not found:
+        return
+    names = (*keys, *sums)
+    rows: list[Mapping[str, Any]] = [dict(zip(names, each, strict=True)) for each in sorted(found)]
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    row = dialect.insert(model)
+    more = {name: getattr(model, name) + row.excluded[name] for name in sums}
+    connection.execute(row.on_conflict_do_update(index_elements=keys, set_=more), rows)
+
+
+def add_owners(connection: Connection, rows: Iterable[Any]) -> None:
+    """Of changes that are taken away: their owners' numbers only rise, or a version would come again."""
+    changes: Counter[int] = Counter()
+    for row in rows:
+        changes.update(getattr(row, f"{side}_owner_id") for side, _sign in SIDES if getattr(row, f"{side}_leads"))
+    add(connection, OwnerChanges, ("owner_id",), ("changes",), list(changes.items()))
+
+
+def _take_away(connection: Connection, ids: Sequence[int]) -> None:
+    told = [getattr(LeadDelta, f"{side}_{name}") for side, _sign in SIDES for name in ("owner_id", "leads")]
+    gone = sa.delete(LeadDelta).where(LeadDelta.id.in_(ids)).returning(*told)
+    add_owners(connection, connection.execute(gone).all())
 
 
 def spread_times(days: Mapping[tuple[int, int, int], int]) -> list[tuple[int, int, int, int, int]]:

@@ -1,7 +1,16 @@
 """The contract with plugins.  Values in, values out; nothing here imports the rest of LeadHub."""
 
 from leadhub.plugins.api.context import Context, NoAnswer
-from leadhub.plugins.api.data import Amount, ChartData, NumberData, Row, TableData, TemplateData, TextData
+from leadhub.plugins.api.data import (
+    Amount,
+    ChartData,
+    NumberData,
+    Row,
+    TableData,
+    TemplateData,
+    TextData,
+    whole_percents,
+)
 from leadhub.plugins.api.effects import (
     AddNote,
     AssignOwner,
@@ -39,4 +48,5 @@ __all__ = [
     "Polled", "PublicForm", "Reach", "Reached", "Reader", "Received", "Refused", "Reply", "Request", "Responses", "Row",
     "SecretField", "SetFields", "Skip", "Slice", "Source", "Stagnating", "Status", "StatusAction", "StatusReplaced",
     "StatusRule", "TableData", "TemplateData", "TextData", "Visits", "Widget", "hookimpl",
+    "whole_percents",
 ]  # fmt: skip

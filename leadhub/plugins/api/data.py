@@ -20,6 +20,18 @@ class Amount:
 Cell = str | int | Decimal | date | datetime | Amount | None
 
 
+def whole_percents(values: Sequence[int]) -> list[int]:
+    """Shares of a whole that add up to 100, as charts show them: what rounding leaves over goes where it took the most.
+    Raises ``ZeroDivisionError`` where there is nothing."""
+    total = sum(values)
+    exact = [value * 100 / total for value in values]
+    found = [int(part) for part in exact]
+    largest = sorted(range(len(values)), key=lambda place: (found[place] - exact[place], place))
+    for place in largest[: 100 - sum(found)]:
+        found[place] += 1
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberData:
     """One figure, with what it counts in a few words; ``where`` opens the leads that it counted.  ``before`` is the

@@ -28,7 +28,8 @@ class Period:
 class Slice:
     """A part of what was counted.  ``label`` is in the language of the page; ``where`` opens exactly these leads;
     ``colour`` is one of ``COLOURS``, or empty: the hub chooses.  ``tone`` is the hub's own choice, from ``leads_by``:
-    the same for the same thing on every chart.  ``before`` is the value in the period before."""
+    the same for the same thing on every chart.  ``before`` is the value in the period before.  ``is_without``: of leads
+    that have nothing in the field, which is always grey; None: the hub sees by ``where``."""
 
     label: str
     value: int
@@ -36,18 +37,21 @@ class Slice:
     colour: str = ""
     tone: int = 0
     before: int | None = None
+    is_without: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
     """One of those that a field offers.  ``kind``: of a status ``open``, ``in_progress``, ``won`` or ``lost``, of a
-    stage ``open``, ``won`` or ``lost``.  ``group`` is the key of a stage's pipeline, ``group_label`` its name."""
+    stage ``open``, ``won`` or ``lost``.  ``group`` is the key of a stage's pipeline, ``group_label`` its name.
+    ``retired``: nothing new gets it, but leads may have it."""
 
     key: str
     label: str
     kind: str = ""
     group: str = ""
     group_label: str = ""
+    retired: bool = False
 
 
 class Reader(Protocol):
@@ -69,8 +73,8 @@ class Reader(Protocol):
     def leads_over_time(
         self, step: Literal["day", "week", "month"], where: Where | None = None, period: Period | None = None
     ) -> Sequence[Slice]:
-        """By the day on which they were received, in order, days without any too, up to today; at most 400
-        slices, the last ones."""
+        """By the day on which they were received, in order, days without any too, up to the last one or today; where
+        that would be more than 400 slices, by a larger step."""
 
     def choices(self, field: str) -> Sequence[Choice]:
         """What a field offers (``status``, ``stage``, ``source``...), in its order, of that what the page is narrowed

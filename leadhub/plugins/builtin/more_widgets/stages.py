@@ -19,9 +19,16 @@ class PipelineForm(Form):
     pipeline = PipelineField(_l("Pipeline"))
 
 
+def _pipeline(reader: Reader, options: Options) -> str:
+    """The chosen one, where the page is not narrowed to another."""
+    groups = list(dict.fromkeys(stage.group for stage in reader.choices("stage")))
+    chosen = str(options["pipeline"])
+    return chosen if chosen in groups else next(iter(groups), chosen)
+
+
 def funnel(reader: Reader, period: Period, options: Options) -> TableData:
     """The list can't ask where leads once were, so no row leads there."""
-    every, *parts = reader.reached(options["pipeline"], period=period) or [Reached()]
+    every, *parts = reader.reached(_pipeline(reader, options), period=period) or [Reached()]
     rows, before = [Row(cells=[_("All in the pipeline"), every.leads, None, None])], every.leads
     for part in parts:
         if part.kind != "lost":
@@ -33,7 +40,7 @@ def funnel(reader: Reader, period: Period, options: Options) -> TableData:
 
 
 def stage_conversion(reader: Reader, period: Period, options: Options) -> TableData:
-    found = reader.exits(options["pipeline"], period=period)
+    found = reader.exits(_pipeline(reader, options), period=period)
     rows = [
         Row(cells=[it.label, it.leads, it.onward, percent(it.onward, it.leads), it.back, it.lost, it.away, it.still])
         for it in found
@@ -50,7 +57,7 @@ def stage_conversion(reader: Reader, period: Period, options: Options) -> TableD
 
 
 def time_in_stage(reader: Reader, period: Period, options: Options) -> TableData:
-    found = reader.visits(options["pipeline"], period=period)
+    found = reader.visits(_pipeline(reader, options), period=period)
     rows = [
         Row(cells=[it.label, None if it.median is None else duration(it.median), it.ended, it.still], where=it.where)
         for it in found

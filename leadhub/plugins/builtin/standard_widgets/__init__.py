@@ -16,12 +16,11 @@ from leadhub.plugins.api import (
     Period,
     PipelineField,
     Reader,
-    Row,
     Slice,
-    TableData,
     TemplateData,
     Widget,
     hookimpl,
+    whole_percents,
 )
 from leadhub.plugins.api.statuses import IN_PROGRESS, LOST, OPEN, WON
 from leadhub.plugins.api.widgets import Options
@@ -31,7 +30,6 @@ PURPOSE = {
     "en": "Cards of the statistics page: what comes in, from where, how it stands, and what is to be done.",
     "fr": "Les cartes de la page Statistiques : ce qui arrive, d’où, où cela en est, et ce qui reste à faire.",
 }
-TENTH = Decimal("0.1")
 MANY_SLICES = 60  # more are a line
 FOLLOW_UP = (("late", "past"), ("today", "today"), ("planned", "future"), ("none", "none"))
 
@@ -97,15 +95,8 @@ def leads_over_time(reader: Reader, period: Period, options: Options) -> ChartDa
     return ChartData(kind="line" if len(slices) > MANY_SLICES else "bar", slices=slices, sentence=_busiest(slices))
 
 
-def leads_by_status(reader: Reader, period: Period, options: Options) -> TableData:
-    slices = reader.leads_by("status", period=period)
-    total = sum(part.value for part in slices)
-    rows = [
-        Row(cells=[part.label, part.value, (Decimal(part.value * 100) / total).quantize(TENTH)], where=part.where)
-        for part in slices
-        if part.value
-    ]
-    return TableData(heads=[_("Status"), _("Leads"), _("Share in percent")], rows=rows)
+def leads_by_status(reader: Reader, period: Period, options: Options) -> ChartData:
+    return ChartData(kind="bar", slices=reader.leads_by("status", period=period))
 
 
 def follow_up(reader: Reader, period: Period, options: Options) -> TemplateData:
@@ -149,12 +140,12 @@ def _largest(slices: Sequence[Slice], named: Callable[[str, str], str]) -> str:
     top = max(slices, key=lambda part: part.value, default=None)
     if top is None or not top.value:
         return ""
-    share = _percent(top.value, [part.value for part in slices])
-    told = named("" if "none" in (top.where or {}).values() else top.label, format_percent(share))
+    share = _percent_of(top, slices, [part.value for part in slices])
+    told = named("" if top.is_without else top.label, format_percent(Decimal(share) / 100))
     counts = [part.before or 0 for part in slices]
     if top.before is None or not sum(counts):
         return f"{told}."
-    points = round(share * 100) - round(_percent(top.before, counts) * 100)
+    points = share - _percent_of(top, slices, counts)
     if not points:
         return _("%(told)s, as many as before.", told=told)
     more = ngettext("%(num)d point more", "%(num)d points more", points)
@@ -162,8 +153,9 @@ def _largest(slices: Sequence[Slice], named: Callable[[str, str], str]) -> str:
     return _("%(told)s, %(change)s than before.", told=told, change=more if points > 0 else less)
 
 
-def _percent(part: int, parts: Sequence[int]) -> Decimal:
-    return Decimal(part) / sum(parts)
+def _percent_of(part: Slice, slices: Sequence[Slice], counts: Sequence[int]) -> int:
+    """As the table says it."""
+    return whole_percents(counts)[list(slices).index(part)]
 
 
 def _in_order(slices: Sequence[Slice], stages: Sequence[Choice]) -> list[Slice]:
