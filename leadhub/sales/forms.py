@@ -31,7 +31,7 @@ def today() -> date:
 class QuotationForm(Form):
     """Number, amount, day."""
 
-    number = StringField(_l("Number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
+    number = StringField(_l("Quotation number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
     amount = NumberField(_l("Amount"), [Optional(), NumberRange(0, AMOUNT_MAX, message=AMOUNT)], places=2)
     currency = SelectField(_l("Currency"))
     sent_on = DateField(_l("Date"), [InputRequired()], default=today)
