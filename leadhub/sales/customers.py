@@ -54,8 +54,9 @@ class CustomerGone(RuleBroken):
 
 def create_customer(values: Mapping[str, Any], *, by: User | None) -> Customer:
     """Somebody who is a customer without having been a lead.  ``values`` and what is raised as ``change_customer``."""
-    customer = Customer(since=local(utcnow()).date(), created_by_id=by.id if by else None)
     _check(values)
+    empty: dict[str, Any] = dict.fromkeys(("first_name", "last_name", "organisation"), "") | {"is_organisation": False}
+    customer = Customer(since=local(utcnow()).date(), created_by_id=by.id if by else None, **empty)
     _write(customer, values)
     db.session.add(customer)
     db.session.flush()

@@ -51,6 +51,8 @@ def _page(lead: Lead, status: int = 200, told: str = "") -> Response:
     """The first customers that the search finds."""
     text = request.args.get("q", "").strip()[:TEXT_MAX]
     found = queries.customers_page(current_user, text, None)
-    context = {"lead": lead, "text": text, "found": found, "told": told}
+    held = queries.customer_of(lead)
+    seen = queries.customer_seen_by(current_user, held.id) if held else None
+    context = {"lead": lead, "text": text, "found": found, "told": told, "is_free": not held, "held": seen}
     page = "sales/customers/link.html"
     return respond(page, partial=page, status=status, **context)

@@ -132,6 +132,12 @@ def test_what_is_refused_of_a_lead_is_refused_of_a_customer(context, values, fie
 
 
 @pytest.mark.one_database
+def test_what_is_not_told_is_empty(context):
+    customer = customers.create_customer({"last_name": "Dupont"}, by=None)
+    assert (customer.title, customer.sort_key, customer.search_key.strip()) == ("Dupont", "dupont", "dupont")
+
+
+@pytest.mark.one_database
 def test_an_email_is_name_enough(context):
     assert customers.create_customer({"emails": (Reach(value="a@b.example"),)}, by=None).title == "a@b.example"
 
@@ -393,6 +399,7 @@ def test_a_lead_is_linked_and_unlinked(client, make_customer, make_lead, rows):
     taken = client.post(url, data={"customer": other_id})
     assert taken.status_code == 409
     assert "This lead belongs to another customer already." in taken.text
+    assert f'href="/customers/{customer_id}#customer-leads"' in taken.text
 
     assert client.post(f"/customers/{other_id}/leads/{lead_id}/unlink").status_code == 404
     assert client.post(f"/customers/{customer_id}/leads/{lead_id}/unlink").status_code == 303
