@@ -1,6 +1,5 @@
 """A customer's form: the inputs of a lead's, and a note."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +11,16 @@ from leadhub.accounts import once
 from leadhub.accounts.models import User
 from leadhub.accounts.queries import user_by_email
 from leadhub.fields import catalogue as kinds
-from leadhub.fields.catalogue import ALL, Field
+from leadhub.fields.catalogue import Field
 from leadhub.leads.field_inputs import mark
 from leadhub.leads.forms import LeadForm, changeable
 from leadhub.lists.queries import rows_of
 from leadhub.sales.customers import addresses_of, reaches_of
 from leadhub.sales.models import Customer
 
+TICK = "is_organisation"
 NAMES = (
-    "is_organisation", "first_name", "last_name", "organisation", "email", "phone", "website", "industry", "segment",
+    TICK, "first_name", "last_name", "organisation", "email", "phone", "website", "industry", "segment",
     "territory", "language", "owner", "addresses",
 )  # fmt: skip
 ROWS = (kinds.EMAILS, kinds.PHONES)
@@ -91,15 +91,10 @@ class EditCustomerForm(CustomerForm):
 
 def _fields(user: User) -> list[Field]:
     """What must be filled of a lead need not be of a customer."""
-    found = {field.name: field for field in changeable(user)}
-    return list(_ours(found[name] for name in NAMES if name in found))
-
-
-def _ours(fields: Iterable[Field]) -> Iterable[Field]:
-    for field in fields:
-        ours = replace(field, required=False, seen_by=ALL)
-        is_tick = field.name == "is_organisation"
-        yield replace(ours, label=_l("The customer is an organisation")) if is_tick else ours
+    found = {field.name: replace(field, required=False) for field in changeable(user)}
+    if TICK in found:
+        found[TICK] = replace(found[TICK], label=_l("The customer is an organisation"))
+    return [found[name] for name in NAMES if name in found]
 
 
 def _filled(customer: Customer, field: Field) -> Any:

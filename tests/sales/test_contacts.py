@@ -1,10 +1,13 @@
 """Contacts of customers and of leads: whose they are, which is the primary one, and their pages."""
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
+from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
 from leadhub.sales import contacts, customers, queries
 from leadhub.sales.contacts import ContactDraft
@@ -100,6 +103,30 @@ def test_a_contact_of_another_one_is_not_there(leads, ada):
     assert contacts.contact_of(leads[1], contact.id) is None
     customer = customers.make_customer(leads[1], by=ada)
     assert contacts.contact_of(customer, contact.id) is None
+
+
+def test_two_who_choose_at_once_leave_one_primary(app, leads):
+    lead_id = leads[0].id
+    add(leads[0], "Ann")
+    chosen = [add(leads[0], name).id for name in ("Bea", "Cleo")]
+    db.session.commit()
+    ready = threading.Barrier(2)
+
+    def choose(contact_id):
+        with app.app_context():
+            contact, lead = db.session.get(Contact, contact_id), db.session.get(Lead, lead_id)
+            db.session.rollback()
+            ready.wait()
+            contacts.make_primary(lead, contact)
+            db.session.commit()
+
+    threads = [threading.Thread(target=choose, args=[contact_id]) for contact_id in chosen]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+    assert [is_primary for _name, is_primary in named(lead=leads[0])] == [True, False, False]
+    assert queries.contacts_of(lead=leads[0])[0].id in chosen
 
 
 FILLED = {
