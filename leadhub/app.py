@@ -83,8 +83,8 @@ from leadhub.plugin_settings import views as plugin_views
 from leadhub.plugin_settings.queries import switches
 from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
+from leadhub.sales import contact_views, customer_views, link_views, quotation_views
 from leadhub.sales import handover as sales_handover
-from leadhub.sales import quotation_views
 from leadhub.sales import referrers as sales_referrers
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
@@ -275,6 +275,10 @@ def _register_views(app: Flask) -> None:
         bulk_views.bp,
         origins_views.bp,
         quotation_views.bp,
+        customer_views.bp,
+        contact_views.bp,
+        contact_views.of_leads,
+        link_views.bp,
         care_views.bp,
         file_views.bp,
         activity_views.bp,

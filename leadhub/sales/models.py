@@ -131,7 +131,10 @@ class CustomerLead(Model):
 
 
 class Contact(Model):
-    """A person at a customer or, until there is one, at a lead.  One of each has ``is_primary``."""
+    """A person at a customer or, until there is one, at a lead.  One of each has ``is_primary``.
+
+    ``came_with_id``: the lead that brought it to its customer, kept as a number: that lead may be gone.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -139,6 +142,7 @@ class Contact(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    came_with_id: Mapped[int | None]
     first_name: Mapped[str] = mapped_column(String(TEXT_MAX), default="")
     last_name: Mapped[str] = mapped_column(String(TEXT_MAX), default="")
     job_title: Mapped[str] = mapped_column(String(TEXT_MAX), default="")

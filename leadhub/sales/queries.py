@@ -78,7 +78,10 @@ def leads_of(customer: Customer, user: User | None) -> Sequence[tuple[Lead, Cust
 
 def contacts_of(*, lead: Lead | None = None, customer: Customer | None = None) -> Sequence[Contact]:
     """The primary one first, then by name."""
-    mine = Contact.customer_id == customer.id if customer else Contact.lead_id == (lead.id if lead else 0)
+    lead_id = lead.id if lead else 0
+    mine = sa.or_(Contact.lead_id == lead_id, Contact.came_with_id == lead_id)
+    if customer:
+        mine = Contact.customer_id == customer.id
     ordered = sa.select(Contact).where(mine).order_by(Contact.is_primary.desc(), Contact.last_name, Contact.id)
     return db.session.scalars(ordered.limit(200)).all()
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from leadhub.accounts.access import needs, not_there
 from leadhub.accounts.roles import WRITE_LEADS
+from leadhub.accounts.visibility import may_see
 from leadhub.database import ID_MAX
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
@@ -28,6 +29,8 @@ ROW = f"{LEAD}/quotations/<int(max={ID_MAX}):row_id>"
 FORMS = {"lose": LossForm, "order": OrderForm}
 bp.add_app_template_global(queries.quotations_of)
 bp.add_app_template_global(queries.customer_of)
+bp.add_app_template_global(queries.contacts_of)
+bp.add_app_template_global(lambda customer: may_see(current_user, customer), "sees_customer")
 bp.add_app_template_global(quotations.acts_on)
 bp.add_app_template_filter(state_of, "quotation_state")
 bp.add_app_template_global(lambda: hub().currency, "hub_currency")

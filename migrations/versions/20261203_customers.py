@@ -69,6 +69,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column("came_with_id", sa.Integer(), nullable=True),
         sa.Column("first_name", sa.String(length=200), nullable=False),
         sa.Column("last_name", sa.String(length=200), nullable=False),
         sa.Column("job_title", sa.String(length=200), nullable=False),
