@@ -83,6 +83,9 @@ from leadhub.plugin_settings import views as plugin_views
 from leadhub.plugin_settings.queries import switches
 from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
+from leadhub.sales import contact_views, customer_views, link_views, quotation_views
+from leadhub.sales import handover as sales_handover
+from leadhub.sales import referrers as sales_referrers
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
@@ -139,7 +142,10 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
     plugin_context.bind(app, reader_for)
     plugin_files.init_app(app, app.extensions["leadhub_host"])
     plugin_traces.init_app(app, app.extensions["leadhub_host"])
-    held = [leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING]
+    held = [
+        leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING,
+        sales_handover.HOLDING,
+    ]  # fmt: skip
     handover.bind(app, [*held, pipelines_referrers.HOLDING])
     host = app.extensions["leadhub_host"]
     statuses_offers.bind(app, rules=statuses_offers.rules_of(host), actions=statuses_offers.actions_of(host))
@@ -147,6 +153,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
         app,
         [
             *leads_referrers.referrers(),
+            *sales_referrers.referrers(),
             *lead_status_referrers.referrers(),
             field_values.referrer(),
             *statuses_referrers.referrers(),
@@ -267,6 +274,11 @@ def _register_views(app: Flask) -> None:
         listing_peek.bp,
         bulk_views.bp,
         origins_views.bp,
+        quotation_views.bp,
+        customer_views.bp,
+        contact_views.bp,
+        contact_views.of_leads,
+        link_views.bp,
         care_views.bp,
         file_views.bp,
         activity_views.bp,

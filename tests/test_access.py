@@ -15,7 +15,7 @@ from leadhub.accounts.queries import user_by_email
 from leadhub.accounts.roles import ADMINISTER, EXPORT_LEADS, IMPORT_LEADS, MANAGE_LEADS, READ_LEADS, ROLES, WRITE_LEADS
 from leadhub.accounts.services import datastore
 from leadhub.accounts.sessions import LONGEST
-from leadhub.database import utcnow
+from leadhub.database import ID_MAX, utcnow
 from leadhub.extensions import db
 from leadhub.fields.models import FieldRow
 from leadhub.imports.models import Import
@@ -27,6 +27,8 @@ from leadhub.leads.statuses.models import StatusRun
 from leadhub.lists.models import Source
 from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
 from leadhub.plugins.api import LeadDraft
+from leadhub.sales.customers import create_customer
+from leadhub.sales.models import Contact
 from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
 from tests.lead_files import make_file
@@ -42,6 +44,24 @@ ROWS = {
     "activities.index": (WRITE_LEADS, "lead", {}),
     "activities.new": (WRITE_LEADS, "lead", {}),
     "activities.unfollow": (READ_LEADS, "lead", {}),
+    "contacts.ask": (WRITE_LEADS, "customer", {}),
+    "contacts.create": (WRITE_LEADS, "customer", {"last_name": "New"}),
+    "contacts.delete": (WRITE_LEADS, "customer", {}),
+    "contacts.edit": (WRITE_LEADS, "customer", {}),
+    "contacts.make_primary": (WRITE_LEADS, "customer", {}),
+    "contacts.new": (WRITE_LEADS, "customer", {}),
+    "contacts.update": (WRITE_LEADS, "customer", {"last_name": "New"}),
+    "customer_links.create": (WRITE_LEADS, "lead", {}),
+    "customer_links.new": (WRITE_LEADS, "lead", {}),
+    "customers.ask": (MANAGE_LEADS, "customer", {}),
+    "customers.create": (WRITE_LEADS, None, {"last_name": "New"}),
+    "customers.delete": (MANAGE_LEADS, "customer", {"name": "Secret"}),
+    "customers.edit": (WRITE_LEADS, "customer", {}),
+    "customers.index": (READ_LEADS, None, {}),
+    "customers.new": (WRITE_LEADS, None, {}),
+    "customers.show": (READ_LEADS, "customer", {}),
+    "customers.unlink": (WRITE_LEADS, "customer", {}),
+    "customers.update": (WRITE_LEADS, "customer", {"last_name": "New", "version": "1"}),
     "dashboard.download": (READ_LEADS, None, {}),
     "dashboard.index": (READ_LEADS, None, {}),
     "dashboard.show": (READ_LEADS, None, {}),
@@ -114,6 +134,14 @@ ROWS = {
     "leads_care.index": (WRITE_LEADS, None, {}),
     "leads_care.restore": (WRITE_LEADS, "binned", {}),
     "leads_care.take": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.ask": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.create": (WRITE_LEADS, "lead", {"last_name": "New"}),
+    "lead_contacts.delete": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.edit": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.index": (READ_LEADS, "lead", {}),
+    "lead_contacts.make_primary": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.new": (WRITE_LEADS, "lead", {}),
+    "lead_contacts.update": (WRITE_LEADS, "lead", {"last_name": "New"}),
     "lead_panels.show": (READ_LEADS, "lead", {}),
     "leads_peek.around": (READ_LEADS, "lead", {}),
     "leads_peek.index": (READ_LEADS, "lead", {}),
@@ -154,6 +182,15 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
+    "quotations.ask": (WRITE_LEADS, "lead", {}),
+    "quotations.create": (WRITE_LEADS, "lead", {"number": "Q-1", "currency": "EUR", "sent_on": "2026-11-30"}),
+    "quotations.delete": (WRITE_LEADS, "lead", {}),
+    "quotations.do": (WRITE_LEADS, "lead", {}),
+    "quotations.edit": (WRITE_LEADS, "lead", {}),
+    "quotations.make_customer": (WRITE_LEADS, "lead", {}),
+    "quotations.new": (WRITE_LEADS, "lead", {}),
+    "quotations.unlink_customer": (WRITE_LEADS, "lead", {}),
+    "quotations.update": (WRITE_LEADS, "lead", {}),
     "origins.apply": (WRITE_LEADS, None, {"apply": "ticked"}),
     "origins.index": (WRITE_LEADS, None, {}),
     "origins.undo": (WRITE_LEADS, None, {}),
@@ -255,8 +292,13 @@ ROWS = {
 }
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
-KINDS += ("view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage", "stage_deletion")
+KINDS += ("customer", "view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage")
+KINDS += ("stage_deletion",)
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
+    "customers.unlink": (404,),  # of a lead that is not its
+    **dict.fromkeys(
+        ("quotations.ask", "quotations.delete", "quotations.do", "quotations.edit", "quotations.update"), (404,)
+    ),  # of no quotation
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
     "origins.undo": (404,),  # of no change
@@ -266,7 +308,8 @@ NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there
 STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
-HELD = {"lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
+OF_LEADS = 100_000  # the contact of a lead has the lead's id and this; that of a customer has the customer's
+HELD = {"customer", "lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
 
 
 def routes(app):
@@ -337,7 +380,14 @@ def _make(kind, held_by, anybody, teams):
         lead = create_lead(LeadDraft(channel="form", last_name="Secret", phone="old", owner=owner), by=None)
         lead.deleted_at = utcnow() if kind == "binned" else None
         db.session.flush()
+        db.session.add(Contact(id=OF_LEADS + lead.id, lead_id=lead.id, last_name="Secret"))
+        db.session.flush()
         return lead.id
+    if kind == "customer":
+        held = {"last_name": "Secret", "owner_id": held_by.id if held_by else None}
+        customer = create_customer(held, by=None)
+        db.session.add(Contact(id=customer.id, customer_id=customer.id, last_name="Secret"))
+        return customer.id
     row = {
         "import": lambda: Import(name="a.csv", by_id=(held_by or anybody).id),
         "bulk": lambda: BulkRun(by_id=(held_by or anybody).id, act="delete", value=None, state="done"),
@@ -423,6 +473,8 @@ def attempt(app, client, endpoint, method, record_id):
     _permission, _kind, data = ROWS[endpoint]
     values = {"id": record_id, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources"}
     values |= {"plugin": "data_quality", "path": "", "key": "same_company"}
+    values["row_id"] = min(record_id + OF_LEADS * endpoint.startswith("lead_contacts."), ID_MAX)
+    values["act"] = "lose"
     if endpoint.startswith("dashboard."):
         values["key"] = "leads_by_source"
     if endpoint.startswith("doors."):
@@ -441,7 +493,12 @@ def sees(role, reach, holder, kind):
         return holder == "own"
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
-    if kind not in ("lead", "binned", "file", "run") or role == "admin" or reach == "all" or holder == "own":
+    if (
+        kind not in ("customer", "lead", "binned", "file", "run")
+        or role == "admin"
+        or reach == "all"
+        or holder == "own"
+    ):
         return True
     if holder == "nobody":
         return WRITE_LEADS in ROLES[role]
@@ -520,7 +577,7 @@ def test_a_record_out_of_reach_is_not_there(app, world, everything, client_of, e
     [
         (name, reach)
         for name in all_routes()
-        for reach in (REACHES if ROWS[name][1] in ("lead", "binned", "file", "run") else ("own",))
+        for reach in (REACHES if ROWS[name][1] in ("customer", "lead", "binned", "file", "run") else ("own",))
     ],
 )
 def test_what_is_allowed_and_in_reach_is_done(app, world, client_of, endpoint, reach):

@@ -12,6 +12,7 @@ from tests.databases import PASSWORD
 
 pytestmark = pytest.mark.one_database
 VALUES = {"id": 1, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources", "kind": "note"}
+VALUES |= {"row_id": 1, "act": "accept"}
 VALUES |= {"plugin": "data_quality", "path": "", "key": "same_company"}
 
 

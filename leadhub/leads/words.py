@@ -53,7 +53,7 @@ def door(channel: str) -> str:
     """The way by which a lead came in."""
     doors = {"form": _("Form"), "import": _("Import"), "sample": _("Sample data"), "lists": _("Lists")}
     doors |= {"handover": _("Hand-over"), "bulk": _("Many at once"), "statuses": _("Statuses")}
-    doors |= {"status": _("Automatic"), "status_action": _("Action of a status")}
+    doors |= {"status": _("Automatic"), "status_action": _("Action of a status"), "sales": _("Customer")}
     return _source_word(channel) if channel.startswith(SOURCE) else doors.get(channel, channel)
 
 

@@ -32,6 +32,7 @@ class Action:
 OFFERED = (
     Action("leads.index", _l("Leads"), "users"),
     Action("leads_board.index", _l("Board"), "layout-kanban"),
+    Action("customers.index", _l("Customers"), "building-store"),
     Action("dashboard.index", _l("Statistics"), "chart-bar"),
     Action("leads.new", _l("Add a lead"), "plus"),
     Action("imports.index", _l("Import"), "upload"),

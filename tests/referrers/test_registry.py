@@ -50,7 +50,9 @@ def test_uses_are_counted_for_many_rows_at_once(app, make_lead, rows, count_quer
         counts = use_counts("sources", list(ids.values()))
 
     assert counts == dict.fromkeys(ids.values(), 0) | {ids["fair"]: 2}
-    assert len([each for each in statements if each.startswith("SELECT")]) == 3  # of leads, of saved views, of doors
+    assert (
+        len([each for each in statements if each.startswith("SELECT")]) == 4
+    )  # of leads, of customers, of saved views, of doors
     with app.app_context():
         assert uses_of("sources", ids["web-form"]) == []
         assert use_counts("sources", []) == {}

@@ -1,0 +1,1 @@
+"""From a lead to a customer: quotations, orders, customers and their contacts."""
