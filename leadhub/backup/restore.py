@@ -185,6 +185,7 @@ def _copy(connection: Connection, table: sa.Table, block: Sequence[rows.Row]) ->
 def _after(connection: Connection, manifest: Manifest) -> None:
     """Ids go on where they were; effects that a worker had begun wait for another, and say so."""
     _keep_ids(connection, manifest, schema.reflect(connection, schema.names_at("head")))
+    connection.execute(sa.text("DELETE FROM lead_deltas"))  # one for each lead that came in just now
     recount(connection)
     effects: Any = Effect.__table__
     begun = sa.case((effects.c.claim.is_not(None), 1), else_=0)

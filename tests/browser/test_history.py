@@ -98,6 +98,7 @@ def test_without_an_answer_nothing_typed_is_lost(hub, chromium, sign_in):
     lead = chromium.new_page()  # htmx complains to the console, which other pages may not
     sign_in(lead, hub)
     lead.goto(f"{hub.url}/leads/1")
+    lead.wait_for_selector("#compose-call[data-htmx-powered]")
     press(lead, "t")
     lead.wait_for_selector("#composer-form[data-htmx-powered]")
     press(lead, *"Kept")
