@@ -11,7 +11,7 @@ from leadhub.accounts.access import needs, note_export, refuse
 from leadhub.accounts.roles import EXPORT_LEADS, READ_LEADS
 from leadhub.dashboard import cards, figures, options, origin, queries
 from leadhub.dashboard.cards import Card
-from leadhub.dashboard.scope import Scope, ScopeForm, words_of
+from leadhub.dashboard.scope import NAMES, Scope, ScopeForm, words_of
 from leadhub.extensions import db
 from leadhub.hub.queries import time_zone
 from leadhub.leads.counters.tallies import version_for
@@ -59,7 +59,7 @@ def version():
 @needs(READ_LEADS)
 def show(key: str):
     """A card: for a page of its own too, which is the way without script."""
-    place, scope = _place(key), _asked()[1]
+    place, scope = _place(key), _scope()
     card = _card(place, scope)
     status = 422 if card.state == cards.ASKING else 200
     is_chosen = request.headers.get("HX-Source", "").startswith("form")  # else the page has asked for it
@@ -74,7 +74,7 @@ def show(key: str):
 @needs(READ_LEADS)
 def download(key: str) -> Response:
     """The figures of a card, as it shows them."""
-    card = _card(_place(key), _asked()[1])
+    card = _card(_place(key), _scope())
     if card.shown is None or not figures.has_rows(card.shown):
         abort(422 if card.state == cards.REFUSED else 404)
     if not figures.may_take(current_user, card.shown):
@@ -103,6 +103,11 @@ def _card(place: queries.Place, scope: Scope) -> Card:
 def _version() -> str:
     said = db.session.scalar(sa.select(sa.func.max(LeadEvent.id))) or 0  # notes and calls change no lead
     return f"{version_for(current_user)}-{said}-{names_print()}-{today_in(time_zone())}"
+
+
+def _scope() -> Scope:
+    """For a card: where the address says nothing of the bar, nothing is read for it."""
+    return _asked()[1] if any(name in request.args for name in NAMES) else Scope()
 
 
 def _asked() -> tuple[ScopeForm, Scope]:
