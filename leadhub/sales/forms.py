@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from leadhub.database import utcnow
 from leadhub.forms import Form, choices
@@ -32,7 +32,7 @@ class QuotationForm(Form):
     """Number, amount, day."""
 
     number = StringField(_l("Quotation number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
-    amount = NumberField(_l("Amount"), [Optional(), NumberRange(0, AMOUNT_MAX, message=AMOUNT)], places=2)
+    amount = NumberField(_l("Amount"), [Optional()], places=2)
     currency = SelectField(_l("Currency"))
     sent_on = DateField(_l("Date"), [InputRequired()], default=today)
 
@@ -41,6 +41,11 @@ class QuotationForm(Form):
         self.currency.choices = choices([(code, words) for code, words in FIXED["currency"]() if code])
         if not self.currency.raw_data and not self.currency.data:
             self.currency.data = hub().currency
+
+    def validate_amount(self, field: NumberField) -> None:
+        """What is no number is told as that alone."""
+        if field.data is not None and not 0 <= field.data <= AMOUNT_MAX:
+            raise ValidationError(AMOUNT)
 
     @classmethod
     def of(cls, row: Quotation) -> "QuotationForm":

@@ -87,6 +87,7 @@ def test_bad_input_is_told_at_the_field_and_nothing_is_lost(client, app, lead_id
     answer = add(client, lead_id, **values)
     assert answer.status_code == 422
     assert words in answer.text
+    assert answer.text.count('class="invalid-feedback') == 1  # one thing wrong is told once
     assert row_of(app) is None
     kept = "D-2026-7" if "number" not in values else "1,234.50"
     assert f'value="{kept}"' in answer.text

@@ -22,6 +22,7 @@ from leadhub.plugins.api import (
     hookimpl,
     whole_percents,
 )
+from leadhub.plugins.api.reading import Where
 from leadhub.plugins.api.statuses import IN_PROGRESS, LOST, OPEN, WON
 from leadhub.plugins.api.widgets import Options
 from leadhub.plugins.builtin.standard_widgets.about import ABOUT
@@ -64,8 +65,9 @@ def lost_leads(reader: Reader, period: Period, options: Options) -> NumberData:
 
 
 def without_owner(reader: Reader, period: Period, options: Options) -> NumberData:
-    words = lambda count: ngettext("lead has no owner", "leads have no owner", count)  # noqa: E731
-    return _figure(reader, period, {"owner": "none"}, words)
+    return _figure(
+        reader, period, {"owner": "none"}, lambda count: ngettext("lead has no owner", "leads have no owner", count)
+    )
 
 
 def leads_by_source(reader: Reader, period: Period, options: Options) -> ChartData:
@@ -105,7 +107,7 @@ def follow_up(reader: Reader, period: Period, options: Options) -> TemplateData:
     return TemplateData(template="follow_up.html", values={"counts": counts})
 
 
-def _figure(reader: Reader, period: Period, where, words) -> NumberData:  # type: ignore[no-untyped-def]
+def _figure(reader: Reader, period: Period, where: Where, words: Callable[[int], str]) -> NumberData:
     count = reader.count(where, period)
     before = reader.count(where, period.before) if period.before else None
     return NumberData(value=count, label=words(count), where=reader.opens(where, period), before=before)
