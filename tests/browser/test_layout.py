@@ -9,6 +9,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}
 
 
+STICKING_OUT = """[...document.querySelectorAll(".layout-card button")].filter(button => {
+    const [inner, outer] = [button, button.closest(".layout-card")].map(it => it.getBoundingClientRect());
+    return inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1;
+}).map(button => button.id)"""
+
+
 @pytest.fixture
 def customise(serve, open_page, sign_in):
     """``customise(**context)``: a page on which ada chooses her cards; ``customise.hub`` is the hub."""
@@ -58,6 +64,7 @@ def drag(page, card, target):
 def test_it_looks_right(customise, check_access, options):
     page = customise(**options)
     check_access(page)
+    assert page.evaluate(STICKING_OUT) == []
     page.click("#remove-widget-leads_over_time")
     told(page, "“Leads over time” is taken away.")
     page.click("#large-widget-new_leads")
