@@ -83,9 +83,10 @@ from leadhub.plugin_settings import views as plugin_views
 from leadhub.plugin_settings.queries import switches
 from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
-from leadhub.sales import contact_views, customer_views, link_views, quotation_views
+from leadhub.sales import contact_views, customer_views, link_views
 from leadhub.sales import handover as sales_handover
 from leadhub.sales import referrers as sales_referrers
+from leadhub.sales.quotations import views as quotation_views
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views

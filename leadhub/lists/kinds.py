@@ -14,6 +14,7 @@ from leadhub.lists.models import (
     ListRow,
     LossReason,
     MarketSegment,
+    OpportunityType,
     RequestType,
     Salutation,
     Source,
@@ -82,6 +83,11 @@ KINDS: dict[str, Kind] = {
         Kind(
             slug="loss-reasons", model=LossReason, plural=_l("Lost reasons"), single=_l("Lost reason"),
             purpose=_l("Why a lead came to nothing: too expensive, too late, no answer."),
+        ),
+        Kind(
+            slug="opportunity-types", model=OpportunityType, plural=_l("Opportunity types"),
+            single=_l("Opportunity type"),
+            purpose=_l("What opportunities are about: a first sale, a renewal, maintenance."),
         ),
         Kind(
             slug="tags", model=Tag, plural=_l("Tags"), single=_l("Tag"),

@@ -120,6 +120,12 @@ class LossReason(ListRow, Model):
     __tablename__ = "loss_reasons"
 
 
+class OpportunityType(ListRow, Model):
+    """What an opportunity is about."""
+
+    __tablename__ = "opportunity_types"
+
+
 class Tag(ListRow, Model):
     """A word that a team puts on leads."""
 

@@ -12,11 +12,10 @@ from leadhub.database import id_from
 from leadhub.extensions import db
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.queries import HistoryLine
-from leadhub.sales.models import Contact, Customer, CustomerLead, Quotation
+from leadhub.sales.models import Contact, Customer, CustomerLead
 
 HISTORY_MAX = 50
 READ_MAX = 4 * HISTORY_MAX  # of which some may hold nothing but what the reader may not see
-QUOTATIONS_MAX = 200
 PLACE_MAX = 2000
 
 
@@ -42,13 +41,6 @@ def place_from(text: str) -> tuple[str, int] | None:
         return None if "\0" in key else (key, id_from(number))
     except ValueError:
         return None
-
-
-def quotations_of(leads: Sequence[Lead]) -> Sequence[Quotation]:
-    """The latest first."""
-    wanted = sa.select(Quotation).where(Quotation.lead_id.in_([lead.id for lead in leads]))
-    ordered = wanted.order_by(Quotation.sent_on.desc(), Quotation.id.desc()).limit(QUOTATIONS_MAX)
-    return db.session.scalars(ordered).all()
 
 
 def history_of(leads: Sequence[Lead], hidden: Container[str]) -> list[tuple[Lead, list[HistoryLine]]]:

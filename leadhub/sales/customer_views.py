@@ -21,6 +21,7 @@ from leadhub.sales import customer_queries, customers, queries
 from leadhub.sales.customer_forms import CustomerForm, EditCustomerForm, NewCustomerForm
 from leadhub.sales.customers import StaleCustomer
 from leadhub.sales.models import TEXT_MAX, Customer
+from leadhub.sales.quotations.queries import quotations_of_customer
 from leadhub.web import respond
 
 bp = Blueprint("customers", __name__, url_prefix="/customers")
@@ -65,7 +66,7 @@ def show(id: int) -> Response:
     linked = queries.leads_of(customer, current_user)
     leads = [lead for lead, _link in linked]
     history = customer_queries.history_of(leads, hidden_fields(current_user))
-    quotations = customer_queries.quotations_of(leads)
+    quotations = quotations_of_customer(customer, current_user)
     contacts = queries.contacts_of(customer=customer)
     found: dict[str, Any] = {"contacts": contacts, "quotations": quotations, "history": history}
     return _respond("show", customer=customer, linked=linked, **found)

@@ -121,7 +121,7 @@ def change_customer(customer: Customer, values: Mapping[str, Any], *, version: i
 
     Raises ``StaleCustomer``, ``CustomerGone``, and ``FieldRefused`` with the field's name; nothing is changed then.
     """
-    _lock(customer)
+    lock_customer(customer)
     if version is not None and customer.version != version:
         raise StaleCustomer(_("Somebody changed this customer meanwhile."))
     stored: dict[str, Any] = {name: getattr(customer, name) for name in CHECKED}
@@ -147,12 +147,19 @@ def hold(lead: Lead) -> None:
     leads.lock(lead)
 
 
+def lock_customer(customer: Customer) -> None:
+    """For nobody else until the transaction ends.  Raises ``CustomerGone``."""
+    try:
+        db.session.refresh(customer, with_for_update=LOCK)
+    except InvalidRequestError:  # no row
+        raise CustomerGone(_("This customer was deleted meanwhile.")) from None
+
+
 def renew(lead: Lead, *, by: User | None, about: str = "") -> None:
     """The facts of a lead that is held are those of its documents from now on; its status follows.  ``about``: what was
     done just now was done to this document."""
     link = db.session.get(CustomerLead, lead.id)
-    quotations = queries.quotations_of(lead)
-    now = facts.facts_of(quotations, link.customer.title if link else "")
+    now = facts.facts_of(queries.documents_of(lead, link.customer.title if link else ""))
     before = told_of(lead.id)
     changed = facts.changes(before, now, about)
     since = link.customer.since if link else None
@@ -174,13 +181,6 @@ def _link(lead: Lead, customer: Customer, by: User | None, *, is_origin: bool) -
     db.session.add(row)
     db.session.flush()
     renew(lead, by=by)
-
-
-def _lock(customer: Customer) -> None:
-    try:
-        db.session.refresh(customer, with_for_update=LOCK)
-    except InvalidRequestError:  # no row
-        raise CustomerGone(_("This customer was deleted meanwhile.")) from None
 
 
 def _check(values: Mapping[str, Any]) -> None:

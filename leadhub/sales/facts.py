@@ -1,37 +1,65 @@
-"""What documents make of a lead: the facts that its status follows.  A pure function of its quotations and customer."""
+"""What documents make of a lead: the facts that its status follows.  A pure function of its documents and customer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from leadhub.leads.statuses.facts import Said
-from leadhub.sales import models
-from leadhub.statuses.rules import ACCEPTED, CUSTOMER, ORDER, QUOTATION_LOST, SUBMITTED, Fact
+from leadhub.sales import documents
+from leadhub.statuses.rules import (
+    ACCEPTED,
+    CUSTOMER,
+    EXPIRED,
+    OPPORTUNITY,
+    ORDER,
+    QUOTATION_LOST,
+    SUBMITTED,
+    Fact,
+)
 
-FACTS = {
-    SUBMITTED: models.SUBMITTED,
-    ACCEPTED: models.ACCEPTED,
-    QUOTATION_LOST: models.LOST,
-    ORDER: models.ORDERED,
+OF_QUOTATIONS = {
+    SUBMITTED: (documents.SUBMITTED,),
+    ACCEPTED: (documents.ACCEPTED,),
+    QUOTATION_LOST: (documents.LOST,),
+    EXPIRED: (documents.EXPIRED,),
 }
-"""Fact -> the state of a quotation that makes it true."""
+OF_ORDERS = {ORDER: (documents.CONFIRMED,)}
+OF_OPPORTUNITIES = {OPPORTUNITY: (documents.OPEN, documents.WON)}
+"""Fact -> the states of a document that make it true.  One that is won changes nothing: an order or a customer does."""
 
 
-class Document(Protocol):
-    @property
-    def number(self) -> str: ...
-
+class Named(Protocol):
     @property
     def state(self) -> str: ...
 
+    @property
+    def name(self) -> str: ...
 
-def facts_of(quotations: Iterable[Document], customer: str) -> dict[str, Said]:
-    """All of them, true or not; the youngest document names each.  ``customer``: what the lead's is called, empty where
-    it has none."""
-    latest = {quotation.state: quotation for quotation in quotations}  # the youngest last
-    found = {
-        fact: Said(state in latest, latest[state].number if state in latest else "") for fact, state in FACTS.items()
-    }
-    return found | {CUSTOMER: Said(bool(customer), customer)}
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Those of a lead that count, each kind with the youngest last.  ``customer``: what the lead's is called, empty
+    where it has none."""
+
+    opportunities: Iterable[Named] = field(default=())
+    quotations: Iterable[Named] = field(default=())
+    orders: Iterable[Named] = field(default=())
+    customer: str = ""
+
+
+def facts_of(its: Documents) -> dict[str, Said]:
+    """All of them, true or not; the youngest document names each."""
+    found = {}
+    for rows, of in (
+        (its.opportunities, OF_OPPORTUNITIES),
+        (its.quotations, OF_QUOTATIONS),
+        (its.orders, OF_ORDERS),
+    ):
+        known = list(rows)
+        for fact, states in of.items():
+            latest = next((row for row in reversed(known) if row.state in states), None)
+            found[fact] = Said(latest is not None, latest.name if latest else "")
+    return found | {CUSTOMER: Said(bool(its.customer), its.customer)}
 
 
 def changes(before: Mapping[str, Fact], now: Mapping[str, Said], about: str = "") -> dict[str, Said]:

@@ -1,20 +1,17 @@
-"""Quotations of leads, customers, and the people at both."""
+"""Customers, and the people at them and at leads.  Models; ``documents`` has those of sales."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from leadhub.accounts.models import User
-from leadhub.database import Scaled, UtcDateTime, utcnow
+from leadhub.database import UtcDateTime, utcnow
 from leadhub.extensions import Model
 from leadhub.leads.models import KEY_MAX, Lead, sorted_text
-from leadhub.lists.models import Campaign, Industry, LossReason, MarketSegment, Source, Territory
+from leadhub.lists.models import Campaign, Industry, MarketSegment, Source, Territory
 
-SUBMITTED, ACCEPTED, ORDERED, LOST, CANCELLED = "submitted", "accepted", "ordered", "lost", "cancelled"
-STATES = (SUBMITTED, ACCEPTED, ORDERED, LOST, CANCELLED)
-TEXT_MAX, EMAIL_MAX, URL_MAX, NUMBER_MAX = 200, 254, 500, 100
+TEXT_MAX, EMAIL_MAX, URL_MAX = 200, 254, 500
 
 
 class Customer(Model):
@@ -154,33 +151,3 @@ class Contact(Model):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone
-
-
-class Quotation(Model):
-    """A quotation that was made elsewhere: one line with its number, amount and day, and what became of it.
-
-    ``state`` is one of ``STATES``: ordered, once an order was confirmed.  ``customer``: of its lead.
-    """
-
-    __tablename__ = "quotations"
-    __table_args__ = (Index("ix_quotations_lead_id", "lead_id", "id"), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=1)
-    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
-    number: Mapped[str] = mapped_column(String(NUMBER_MAX))
-    amount: Mapped[Decimal | None] = mapped_column(Scaled(2))
-    currency: Mapped[str] = mapped_column(String(3), default="")  # ISO 4217; empty: the hub's
-    sent_on: Mapped[date]
-    state: Mapped[str] = mapped_column(String(16), default=SUBMITTED)
-    settled_on: Mapped[date | None]  # accepted, lost or cancelled
-    loss_reason_id: Mapped[int | None] = mapped_column(ForeignKey("loss_reasons.id", ondelete="RESTRICT"), index=True)
-    order_number: Mapped[str] = mapped_column(String(NUMBER_MAX), default="")
-    ordered_on: Mapped[date | None]
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
-
-    __mapper_args__ = {"version_id_col": version}
-
-    lead: Mapped[Lead] = relationship()
-    loss_reason: Mapped[LossReason | None] = relationship()

@@ -1,7 +1,8 @@
-"""Reads quotations, customers and contacts, through the one visibility rule.  Nothing here writes."""
+"""Reads customers and contacts, through the one visibility rule.  Nothing here writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,10 +13,11 @@ from leadhub.extensions import db
 from leadhub.folding import fold
 from leadhub.leads.listing.patterns import escaped, like
 from leadhub.leads.models import Lead
-from leadhub.sales.models import Contact, Customer, CustomerLead, Quotation
+from leadhub.sales.documents import Opportunity, Order, Quotation
+from leadhub.sales.facts import Documents
+from leadhub.sales.models import Contact, Customer, CustomerLead
 
 PAGE = 50
-QUOTATIONS_MAX = 200  # of one lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,14 @@ class Page:
     after: tuple[str, int] | None
 
 
-def quotations_of(lead: Lead) -> Sequence[Quotation]:
-    """Oldest first."""
-    wanted = sa.select(Quotation).where(Quotation.lead_id == lead.id).order_by(Quotation.id).limit(QUOTATIONS_MAX)
-    return db.session.scalars(wanted.options(joinedload(Quotation.loss_reason))).all()
-
-
-def quotation_of(lead: Lead, quotation_id: int) -> Quotation | None:
-    found = db.session.get(Quotation, quotation_id)
-    return found if found and found.lead_id == lead.id else None
+def documents_of(lead: Lead, customer: str) -> Documents:
+    """What the facts of a lead are made of.  ``customer`` is what its customer is called."""
+    return Documents(
+        opportunities=_names(Opportunity, Opportunity.title, lead),
+        quotations=_names(Quotation, Quotation.number, lead),
+        orders=_names(Order, Order.number, lead),
+        customer=customer,
+    )
 
 
 def customer_of(lead: Lead) -> Customer | None:
@@ -84,6 +85,12 @@ def contacts_of(*, lead: Lead | None = None, customer: Customer | None = None) -
         mine = Contact.customer_id == customer.id
     ordered = sa.select(Contact).where(mine).order_by(Contact.is_primary.desc(), Contact.last_name, Contact.id)
     return db.session.scalars(ordered.limit(200)).all()
+
+
+def _names(model: Any, name: Any, lead: Lead) -> Sequence[Any]:
+    """State and name of each, the one that was made last at the end."""
+    wanted = sa.select(model.state, name.label("name")).where(model.lead_id == lead.id, model.deleted_at.is_(None))
+    return db.session.execute(wanted.order_by(model.id)).all()
 
 
 def _found(statement: sa.Select[Customer], text: str) -> sa.Select[Customer]:

@@ -9,9 +9,19 @@ from flask_babel import format_decimal, ngettext
 
 from leadhub.accounts.models import User
 from leadhub.extensions import db
-from leadhub.lists.models import Campaign, Industry, LossReason, MarketSegment, Source, Territory
+from leadhub.lists.models import (
+    Campaign,
+    Industry,
+    LossReason,
+    MarketSegment,
+    OpportunityType,
+    Source,
+    Territory,
+)
+from leadhub.pipelines.models import Stage
 from leadhub.referrers.registry import Referrer
-from leadhub.sales.models import Customer, Quotation
+from leadhub.sales.documents import Opportunity, Quotation
+from leadhub.sales.models import Customer
 
 LINKS: tuple[tuple[Any, Any], ...] = (
     (Customer.source_id, Source),
@@ -20,6 +30,11 @@ LINKS: tuple[tuple[Any, Any], ...] = (
     (Customer.segment_id, MarketSegment),
     (Customer.territory_id, Territory),
     (Quotation.loss_reason_id, LossReason),
+    (Opportunity.loss_reason_id, LossReason),
+    (Opportunity.type_id, OpportunityType),
+    (Opportunity.source_id, Source),
+    (Opportunity.campaign_id, Campaign),
+    (Opportunity.stage_id, Stage),
 )
 
 
@@ -35,7 +50,7 @@ def _referrer(column: Any, model: Any) -> Referrer:
         column=f"{table}.{column.key}",
         count=lambda row_id: _counts(column, [row_id]).get(row_id, 0),
         counts=partial(_counts, column),
-        words=_customers if column.class_ is Customer else _quotations,
+        words=WORDS[column.class_],
         move=partial(_move, column),
     )
 
@@ -51,6 +66,13 @@ def _customers(number: int) -> str:
 
 def _quotations(number: int) -> str:
     return ngettext("%(count)s quotation", "%(count)s quotations", number, count=format_decimal(number))
+
+
+def _opportunities(number: int) -> str:
+    return ngettext("%(count)s opportunity", "%(count)s opportunities", number, count=format_decimal(number))
+
+
+WORDS: Mapping[Any, Any] = {Customer: _customers, Quotation: _quotations, Opportunity: _opportunities}
 
 
 def _move(column: Any, row_id: int, to: int | None, by: User | None) -> int:

@@ -1,26 +1,46 @@
-"""Words for what becomes of a quotation."""
+"""Words for what becomes of documents."""
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from leadhub.hub.queries import hub
 
+OPPORTUNITIES, QUOTATIONS, ORDERS = "opportunities", "quotations", "orders"  # none of the catalogue's fields
 
-def state_of(state: str) -> str:
+
+def quotation_state(state: str) -> str:
     return {
+        "draft": _("Draft"),
         "submitted": _("Submitted"),
         "accepted": _("Accepted"),
-        "ordered": _("Ordered"),
         "lost": _("Lost"),
         "cancelled": _("Cancelled"),
+        "expired": _("Expired"),
     }.get(state, "")
 
 
-def change_of(number: str, old: str, new: str) -> dict[str, str]:
+def order_state(state: str) -> str:
+    return {"draft": _("Draft"), "confirmed": _("Confirmed"), "cancelled": _("Cancelled")}.get(state, "")
+
+
+def opportunity_state(state: str) -> str:
+    return {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
+
+
+def quotation_change(number: str, old: str, new: str) -> dict[str, str]:
     """For a line of the history, in the hub's language; an empty state is none."""
     with force_locale(hub().language):
-        label = _("Quotation %(number)s", number=number)
-        return {"field": FIELD, "label": label, "old": state_of(old), "new": state_of(new)}
+        label = _("Quotation %(number)s", number=number) if number else _("Quotation")
+        return {"field": QUOTATIONS, "label": label, "old": quotation_state(old), "new": quotation_state(new)}
 
 
-FIELD = "quotations"  # none of the catalogue's
+def order_change(number: str, old: str, new: str) -> dict[str, str]:
+    with force_locale(hub().language):
+        label = _("Order %(number)s", number=number) if number else _("Order")
+        return {"field": ORDERS, "label": label, "old": order_state(old), "new": order_state(new)}
+
+
+def opportunity_change(title: str, old: str, new: str) -> dict[str, str]:
+    with force_locale(hub().language):
+        label = _("Opportunity “%(title)s”", title=title)
+        return {"field": OPPORTUNITIES, "label": label, "old": opportunity_state(old), "new": opportunity_state(new)}

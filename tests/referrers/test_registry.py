@@ -51,8 +51,8 @@ def test_uses_are_counted_for_many_rows_at_once(app, make_lead, rows, count_quer
 
     assert counts == dict.fromkeys(ids.values(), 0) | {ids["fair"]: 2}
     assert (
-        len([each for each in statements if each.startswith("SELECT")]) == 4
-    )  # of leads, of customers, of saved views, of doors
+        len([each for each in statements if each.startswith("SELECT")]) == 5
+    )  # of leads, customers, opportunities, of saved views, of doors
     with app.app_context():
         assert uses_of("sources", ids["web-form"]) == []
         assert use_counts("sources", []) == {}

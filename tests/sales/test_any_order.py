@@ -17,9 +17,13 @@ from leadhub.leads.services import LeadGone, create_lead, update_lead
 from leadhub.leads.statuses.facts import facts_of, standing_of
 from leadhub.lists.models import LossReason
 from leadhub.plugins.api import LeadDraft
-from leadhub.sales import customers, facts, queries, quotations
-from leadhub.sales.models import CustomerLead, Quotation
-from leadhub.sales.quotations import ACTS, NotNow, QuotationDraft
+from leadhub.sales import customers, facts, queries
+from leadhub.sales.drafts import QuotationDraft
+from leadhub.sales.models import CustomerLead
+from leadhub.sales.parties import NotNow
+from leadhub.sales.quotations import queries as quotation_queries
+from leadhub.sales.quotations import services as quotations
+from leadhub.sales.quotations.services import ACTS
 
 STATUSES = st.sampled_from(("open", "opportunity", "closed", "do-not-contact"))
 STAGES = st.sampled_from(("sales.in-evaluation", "sales.converted", "sales.lost"))
@@ -36,16 +40,16 @@ DONE = st.lists(
 
 
 def do(lead, name, what, ada):
-    rows = {row.number: row for row in queries.quotations_of(lead)}
+    rows = {row.number: row for row in quotation_queries.quotations_of(lead)}
     row = rows.get(f"Q-{what}")
     if name == "submit":
         number = f"Q-{what}-{len(rows)}" if row else f"Q-{what}"
         quotations.add(lead, QuotationDraft(number=number, sent_on=date(2026, 11, 30)), by=ada)
     elif name in ACTS and row:
         reason = db.session.scalars(sa.select(LossReason)).first()
-        quotations.act(lead, row, name, by=ada, reason=reason, order_number="O-1")
+        quotations.act(row, name, by=ada, reason=reason, order_number="O-1")
     elif name == "remove" and row:
-        quotations.remove(lead, row, by=ada)
+        quotations.remove(row, by=ada)
     elif name == "customer":
         customers.make_customer(lead, by=ada)
     elif name == "unlink":
@@ -86,8 +90,7 @@ def _holds(lead):
     assert len(links) <= 1
     told, (_facts, verdict) = facts_of(lead.id), standing_of(lead)
     assert lead.status_id == verdict.status.id
-    its = db.session.scalars(sa.select(Quotation).where(Quotation.lead_id == lead.id).order_by(Quotation.id))
-    now = facts.facts_of(its, links[0].customer.title if links else "")
+    now = facts.facts_of(queries.documents_of(lead, links[0].customer.title if links else ""))
     for name, said in now.items():
         assert (told[name].holds if name in told else False) == said.holds, name
     assert (lead.customer_since is not None) == bool(links)

@@ -14,11 +14,12 @@ from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
 from leadhub.plugins.api.leads import Address, Reach
-from leadhub.sales import contacts, customer_queries, customers, queries, quotations
+from leadhub.sales import contacts, customer_queries, customers, queries
 from leadhub.sales.contacts import ContactDraft
 from leadhub.sales.customers import CustomerGone, StaleCustomer
+from leadhub.sales.drafts import QuotationDraft
 from leadhub.sales.models import Customer
-from leadhub.sales.quotations import QuotationDraft
+from leadhub.sales.quotations import services as quotations
 
 TODAY = date(2026, 11, 30)
 

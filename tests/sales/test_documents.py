@@ -12,9 +12,12 @@ from leadhub.leads.queries import lead_seen_by
 from leadhub.leads.services import update_lead
 from leadhub.leads.statuses.models import StatusMove
 from leadhub.lists.models import LossReason
-from leadhub.sales import customers, queries, quotations
-from leadhub.sales.models import Customer, CustomerLead, Quotation
-from leadhub.sales.quotations import NotNow, QuotationDraft
+from leadhub.sales import customers, queries
+from leadhub.sales.documents import Quotation
+from leadhub.sales.drafts import QuotationDraft
+from leadhub.sales.models import Customer, CustomerLead
+from leadhub.sales.parties import NotNow
+from leadhub.sales.quotations import services as quotations
 
 TODAY = date(2026, 11, 30)
 
@@ -51,10 +54,10 @@ class Case:
     def act(self, name, number, **answers):
         if name == "lose":
             answers["reason"] = db.session.scalars(sa.select(LossReason)).first()
-        quotations.act(self.lead, self.row(number), name, by=self.by, **answers)
+        quotations.act(self.row(number), name, by=self.by, **answers)
 
     def remove(self, number):
-        quotations.remove(self.lead, self.row(number), by=self.by)
+        quotations.remove(self.row(number), by=self.by)
 
     def choose(self, key):
         reason = {"lost_reason": "price"} if key == "closed" else {}

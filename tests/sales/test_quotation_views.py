@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from leadhub.accounts.models import Role
 from leadhub.extensions import db
 from leadhub.leads.models import Lead
-from leadhub.sales.models import Customer, Quotation
+from leadhub.sales.documents import Quotation
+from leadhub.sales.models import Customer
 
 pytestmark = pytest.mark.one_database  # what is written is said by test_documents
 FILLED = {"number": "D-2026-7", "amount": "1,234.50", "currency": "EUR", "sent_on": "2026-11-30"}
@@ -39,7 +40,7 @@ def test_the_one_line_way(client, app, lead_id):
     assert client.get(f"/leads/{lead_id}/quotations/new").status_code == 200
     assert add(client, lead_id).status_code == 303
     row = row_of(app)
-    assert (row.number, str(row.amount), row.currency, row.state) == ("D-2026-7", "1234.50", "", "submitted")
+    assert (row.number, str(row.amount), row.currency, row.state) == ("D-2026-7", "1234.50", "EUR", "submitted")
     page = client.get(f"/leads/{lead_id}").text
     assert "D-2026-7" in page
     assert "€1,234.50" in page

@@ -1,4 +1,4 @@
-"""Quotations on the page of a lead: each a line, with what can be done with it."""
+"""Quotations that were made elsewhere, on the page of a lead: each a line, with what can be done with it."""
 
 from typing import Any
 
@@ -13,14 +13,17 @@ from leadhub.accounts.visibility import may_see
 from leadhub.database import ID_MAX
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db
-from leadhub.hub.queries import hub
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
-from leadhub.sales import customers, queries, quotations
-from leadhub.sales.forms import LossForm, OrderForm, QuotationForm
-from leadhub.sales.models import Quotation
-from leadhub.sales.quotations import ACTS, NotNow
-from leadhub.sales.words import state_of
+from leadhub.sales import customers
+from leadhub.sales import queries as sales
+from leadhub.sales.documents import Quotation
+from leadhub.sales.forms import LossForm
+from leadhub.sales.parties import NotNow
+from leadhub.sales.quotations import queries, services
+from leadhub.sales.quotations.forms import OrderForm, QuotationForm
+from leadhub.sales.quotations.services import ACTS
+from leadhub.sales.words import quotation_state
 from leadhub.web import respond
 
 bp = Blueprint("quotations", __name__, url_prefix="/leads")
@@ -28,12 +31,12 @@ LEAD = f"/<int(max={ID_MAX}):id>"
 ROW = f"{LEAD}/quotations/<int(max={ID_MAX}):row_id>"
 FORMS = {"lose": LossForm, "order": OrderForm}
 bp.add_app_template_global(queries.quotations_of)
-bp.add_app_template_global(queries.customer_of)
-bp.add_app_template_global(queries.contacts_of)
+bp.add_app_template_global(sales.customer_of)
+bp.add_app_template_global(sales.contacts_of)
 bp.add_app_template_global(lambda customer: may_see(current_user, customer), "sees_customer")
-bp.add_app_template_global(quotations.acts_on)
-bp.add_app_template_filter(state_of, "quotation_state")
-bp.add_app_template_global(lambda: hub().currency, "hub_currency")
+bp.add_app_template_global(services.acts_on)
+bp.add_app_template_filter(quotation_state)
+bp.add_app_template_global(queries.standing_orders)
 
 
 @bp.get(f"{LEAD}/quotations/new")
@@ -48,7 +51,7 @@ def create(id: int) -> Response:
     lead, form = _lead(id), QuotationForm()
     if not form.validate_on_submit():
         return _page(lead, form, 422)
-    quotations.add(lead, form.to_draft(), by=current_user)
+    services.add(lead, form.to_draft(), by=current_user)
     return _done(lead, _("Quotation added."))
 
 
@@ -67,7 +70,7 @@ def update(id: int, row_id: int) -> Response:
     row, form = _row(lead, row_id), QuotationForm()
     if not form.validate_on_submit():
         return _page(lead, form, 422, row=row)
-    quotations.change(lead, row, form.to_draft(), by=current_user)
+    services.change(row, form.to_draft(), by=current_user)
     return _done(lead, _("Saved."))
 
 
@@ -90,7 +93,7 @@ def do(id: int, row_id: int, act: str) -> Response:
     if form and not form.validate_on_submit():
         return _page(lead, form, 422, row=row, act=act)
     try:
-        quotations.act(lead, row, act, by=current_user, **_answers(form))
+        services.act(row, act, by=current_user, **_answers(form))
     except NotNow as error:
         return _refused(lead, error)
     return _done(lead, _("Saved."))
@@ -100,7 +103,7 @@ def do(id: int, row_id: int, act: str) -> Response:
 @needs(WRITE_LEADS)
 def delete(id: int, row_id: int) -> Response:
     lead = _lead(id)
-    quotations.remove(lead, _row(lead, row_id), by=current_user)
+    services.remove(_row(lead, row_id), by=current_user)
     return _done(lead, _("Quotation deleted."))
 
 

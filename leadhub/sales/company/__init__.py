@@ -1,0 +1,1 @@
+"""The company that quotes: what stands on its documents."""

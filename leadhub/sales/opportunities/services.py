@@ -1,0 +1,109 @@
+"""Opportunities: created, changed, won, lost, opened again.  Commits nothing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+from flask_babel import gettext as _
+
+from leadhub.accounts.models import User
+from leadhub.database import utcnow
+from leadhub.extensions import db
+from leadhub.leads.checks import FieldRefused
+from leadhub.lists.models import LossReason
+from leadhub.sales import money, parties
+from leadhub.sales.documents import LOST, OPEN, WON, Opportunity
+from leadhub.sales.drafts import OpportunityDraft
+from leadhub.sales.parties import NotNow, Party
+from leadhub.sales.words import opportunity_change
+
+ACTS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "win": ((OPEN,), WON),
+    "lose": ((OPEN,), LOST),
+    "reopen": ((WON, LOST), OPEN),
+}
+"""What can be done -> in which states, and the state that follows."""
+
+
+def create(party: Party, draft: OpportunityDraft, *, by: User | None) -> Opportunity:
+    """An open one, which keeps the source and campaign of its lead or customer.  Raises ``FieldRefused``."""
+    parties.hold(party)
+    row = Opportunity(
+        **parties.of_party(party), state=OPEN, currency=draft.currency, created_by_id=by.id if by else None,
+        source_id=party.source_id, campaign_id=party.campaign_id,
+    )  # fmt: skip
+    _fill(row, draft)
+    db.session.add(row)
+    db.session.flush()
+    parties.note(party, opportunity_change(row.title, "", row.state), by=by)
+    parties.renew(party, by=by, about=row.title)
+    return row
+
+
+def change(row: Opportunity, draft: OpportunityDraft, *, version: int, by: User | None) -> None:
+    """Raises ``NotNow``, ``StaleDocument``, ``FieldRefused``; nothing is changed then."""
+    party = parties.hold_document(row, version)
+    _fill(row, draft)
+    db.session.flush()
+    parties.renew(party, by=by)
+
+
+def act(
+    row: Opportunity, name: str, *, by: User | None, reason: LossReason | None = None, competitor: str = ""
+) -> None:
+    """One of ``ACTS``; a lost one wants a reason.  Raises ``NotNow``; nothing is changed then."""
+    party = parties.hold_document(row)
+    states, after = ACTS[name]
+    if row.state not in states:
+        raise NotNow(_("This opportunity is no longer what the page showed. Look at it again."))
+    if competitor:
+        row.competitor = competitor
+    settle(row, after, by=by, reason=reason)
+    parties.renew(party, by=by, about=row.title if after == OPEN else "")
+
+
+def settle(
+    row: Opportunity, after: str, *, by: User | None, reason: LossReason | None = None, on: date | None = None
+) -> None:
+    """The opportunity, whose party is held, gets this state.  Tells no fact: whoever calls it does."""
+    parties.note(parties.party_of(row), opportunity_change(row.title, row.state, after), by=by)
+    row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
+    row.closed_on = None if after == OPEN else on or parties.today()
+    db.session.flush()
+
+
+def remove(row: Opportunity, *, by: User | None) -> None:
+    """It counts for nothing any more; ``restore`` gives it back while the bin keeps it."""
+    party = parties.hold_document(row)
+    parties.note(party, opportunity_change(row.title, row.state, ""), by=by)
+    row.deleted_at = utcnow()
+    db.session.flush()
+    parties.renew(party, by=by)
+
+
+def restore(row: Opportunity, *, by: User | None) -> None:
+    party = parties.party_of(row)
+    parties.hold(party)
+    db.session.refresh(row)
+    if row.deleted_at is None:
+        return
+    row.deleted_at = None
+    db.session.flush()
+    parties.note(party, opportunity_change(row.title, "", row.state), by=by)
+    parties.renew(party, by=by, about=row.title)
+
+
+def acts_on(row: Opportunity) -> list[str]:
+    """What can be done with it as it is."""
+    return [name for name, (states, _after) in ACTS.items() if row.state in states]
+
+
+def _fill(row: Opportunity, draft: OpportunityDraft) -> None:
+    if not draft.title.strip():
+        raise FieldRefused("title", _("Give it a title."))
+    for name, value in asdict(draft).items():
+        if name != "amount":
+            setattr(row, name, value)
+    row.amount_minor = None if draft.amount is None else money.to_minor(draft.amount, draft.currency)
+    if row.amount_minor is not None and not 0 <= row.amount_minor <= money.MINOR_MAX:
+        raise FieldRefused("amount", _("Give an amount from 0 to a thousand billions."))

@@ -1,0 +1,99 @@
+"""Who a document is of: a lead, or a customer that was none.  What all documents do alike.  Commits nothing."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from sqlalchemy.exc import InvalidRequestError
+
+from leadhub.accounts.models import User
+from leadhub.accounts.visibility import sees_all, visible
+from leadhub.database import utcnow
+from leadhub.errors import RuleBroken
+from leadhub.extensions import db
+from leadhub.hub.queries import local
+from leadhub.leads.links import TYPED
+from leadhub.leads.models import Lead
+from leadhub.leads.updates import remember
+from leadhub.sales import customers
+from leadhub.sales.documents import Document
+from leadhub.sales.models import Customer
+
+Party = Lead | Customer
+Its = TypeVar("Its", bound=Document)
+
+
+class NotNow(RuleBroken):
+    """The document is in another state by now, or somebody else has changed it."""
+
+
+class StaleDocument(RuleBroken):
+    """Somebody else has changed the document since the form was opened; nothing was saved."""
+
+
+def of_party(party: Party) -> dict[str, Any]:
+    """The columns that say whose a document is."""
+    return {"lead_id": party.id} if isinstance(party, Lead) else {"customer_id": party.id}
+
+
+def party_of(row: Document) -> Party:
+    party = row.lead or row.customer
+    assert party is not None  # one of them is always there
+    return party
+
+
+def seen_by(user: User | None, model: type[Its]) -> sa.Select[Its]:
+    """The documents of this kind that count and that the user may see: those of leads and customers that they see."""
+    leads = visible(user, Lead).where(Lead.id == model.lead_id).exists()
+    statement = sa.select(model).where(model.deleted_at.is_(None))
+    if user is not None and sees_all(user):
+        return statement.where(sa.or_(model.lead_id.is_(None), leads))
+    customers_seen = visible(user, Customer).where(Customer.id == model.customer_id).exists()
+    return statement.where(sa.or_(leads, customers_seen))
+
+
+def hold(party: Party) -> None:
+    """For nobody else until the transaction ends.  Raises ``LeadGone``, ``CustomerGone``."""
+    if isinstance(party, Lead):
+        customers.hold(party)
+    else:
+        customers.lock_customer(party)
+
+
+def hold_document(row: Its, version: int | None = None) -> Party:
+    """The same, and the document as it is now.  ``version``: the one that was looked at.  Raises ``NotNow`` where it is
+    gone, and ``StaleDocument``; nothing is changed then."""
+    party = party_of(row)
+    hold(party)
+    try:
+        db.session.refresh(row)
+    except InvalidRequestError:
+        raise NotNow(_("This was deleted meanwhile.")) from None
+    if row.deleted_at is not None:
+        raise NotNow(_("This was deleted meanwhile."))
+    if version is not None and row.version != version:
+        raise StaleDocument(_("Somebody changed this meanwhile."))
+    return party
+
+
+def renew(party: Party, *, by: User | None, about: str = "") -> None:
+    """The status of a lead that is held follows what its documents are now."""
+    if isinstance(party, Lead):
+        customers.renew(party, by=by, about=about)
+
+
+def note(party: Party, change: Mapping[str, str], *, by: User | None) -> None:
+    """A line in the history of the lead; the lead's own fields stay."""
+    if isinstance(party, Lead):
+        line = {
+            "lead_id": party.id, "at": utcnow(), "by_id": by.id if by else None, "kind": "changed", "channel": TYPED,
+            "version": party.version, "changes": [dict(change)],
+        }  # fmt: skip
+        remember([line])
+
+
+def today() -> date:
+    """The hub's."""
+    return local(utcnow()).date()

@@ -1,0 +1,1 @@
+"""Quotations: written here or elsewhere, and what becomes of them."""
