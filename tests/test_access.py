@@ -182,15 +182,15 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
-    "quotations.ask": (WRITE_LEADS, "lead", {}),
-    "quotations.create": (WRITE_LEADS, "lead", {"number": "Q-1", "currency": "EUR", "sent_on": "2026-11-30"}),
-    "quotations.delete": (WRITE_LEADS, "lead", {}),
-    "quotations.do": (WRITE_LEADS, "lead", {}),
-    "quotations.edit": (WRITE_LEADS, "lead", {}),
-    "quotations.make_customer": (WRITE_LEADS, "lead", {}),
-    "quotations.new": (WRITE_LEADS, "lead", {}),
-    "quotations.unlink_customer": (WRITE_LEADS, "lead", {}),
-    "quotations.update": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.ask": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.create": (WRITE_LEADS, "lead", {"number": "Q-1", "currency": "EUR", "sent_on": "2026-11-30"}),
+    "outside_quotations.delete": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.do": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.edit": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.make_customer": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.new": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.unlink_customer": (WRITE_LEADS, "lead", {}),
+    "outside_quotations.update": (WRITE_LEADS, "lead", {}),
     "origins.apply": (WRITE_LEADS, None, {"apply": "ticked"}),
     "origins.index": (WRITE_LEADS, None, {}),
     "origins.undo": (WRITE_LEADS, None, {}),
@@ -297,7 +297,14 @@ KINDS += ("stage_deletion",)
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "customers.unlink": (404,),  # of a lead that is not its
     **dict.fromkeys(
-        ("quotations.ask", "quotations.delete", "quotations.do", "quotations.edit", "quotations.update"), (404,)
+        (
+            "outside_quotations.ask",
+            "outside_quotations.delete",
+            "outside_quotations.do",
+            "outside_quotations.edit",
+            "outside_quotations.update",
+        ),
+        (404,),
     ),  # of no quotation
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off

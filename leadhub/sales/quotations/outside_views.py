@@ -21,12 +21,12 @@ from leadhub.sales.documents import Quotation
 from leadhub.sales.forms import LossForm
 from leadhub.sales.parties import NotNow
 from leadhub.sales.quotations import queries, services
-from leadhub.sales.quotations.forms import OrderForm, QuotationForm
+from leadhub.sales.quotations.outside_forms import OrderForm, QuotationForm
 from leadhub.sales.quotations.services import ACTS
 from leadhub.sales.words import quotation_state
 from leadhub.web import respond
 
-bp = Blueprint("quotations", __name__, url_prefix="/leads")
+bp = Blueprint("outside_quotations", __name__, url_prefix="/leads")
 LEAD = f"/<int(max={ID_MAX}):id>"
 ROW = f"{LEAD}/quotations/<int(max={ID_MAX}):row_id>"
 FORMS = {"lose": LossForm, "order": OrderForm}
@@ -140,7 +140,7 @@ def _row(lead: Lead, row_id: int) -> Quotation:
 
 
 def _page(lead: Lead, form: Any, status: int = 200, *, row: Quotation | None = None, act: str = "") -> Response:
-    page = "sales/quotation.html"
+    page = "sales/outside_quotation.html"
     return respond(page, partial=page, status=status, lead=lead, form=form, row=row, act=act)
 
 
