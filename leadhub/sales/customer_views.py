@@ -21,6 +21,8 @@ from leadhub.sales import customer_queries, customers, queries
 from leadhub.sales.customer_forms import CustomerForm, EditCustomerForm, NewCustomerForm
 from leadhub.sales.customers import StaleCustomer
 from leadhub.sales.models import TEXT_MAX, Customer
+from leadhub.sales.opportunities.queries import opportunities_of_customer
+from leadhub.sales.orders.queries import orders_of_customer
 from leadhub.sales.quotations.queries import quotations_of_customer
 from leadhub.web import respond
 
@@ -66,9 +68,8 @@ def show(id: int) -> Response:
     linked = queries.leads_of(customer, current_user)
     leads = [lead for lead, _link in linked]
     history = customer_queries.history_of(leads, hidden_fields(current_user))
-    quotations = quotations_of_customer(customer, current_user)
     contacts = queries.contacts_of(customer=customer)
-    found: dict[str, Any] = {"contacts": contacts, "quotations": quotations, "history": history}
+    found: dict[str, Any] = {"contacts": contacts, "history": history, **_documents(customer)}
     return _respond("show", customer=customer, linked=linked, **found)
 
 
@@ -129,6 +130,15 @@ def unlink(id: int, row_id: int) -> Response:
 
 def _customer(customer_id: int) -> Customer:
     return queries.customer_seen_by(current_user, customer_id) or not_there("customer", customer_id)
+
+
+def _documents(customer: Customer) -> dict[str, Any]:
+    """Its own and those of its leads that the person may see."""
+    return {
+        "opportunities": opportunities_of_customer(customer, current_user),
+        "quotations": quotations_of_customer(customer, current_user),
+        "orders": orders_of_customer(customer, current_user),
+    }
 
 
 def _respond(name: str, status: int = 200, **context: Any) -> Response:

@@ -209,6 +209,11 @@ class Order(Numbered, Model):
         cascade="all, delete-orphan", passive_deletes=True, order_by="OrderLine.position"
     )
 
+    @property
+    def is_outside(self) -> bool:
+        """Is it all that is known of an order that was written elsewhere?"""
+        return self.quotation is not None and not self.quotation.is_own
+
 
 class Line:
     """One line.  ``unit_price`` is before tax, ``discount`` and ``tax_rate`` are in percent; ``net_minor`` is what it

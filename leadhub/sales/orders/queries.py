@@ -18,6 +18,7 @@ OF_ONE = 200  # of one lead, or one customer
 def orders_of(lead: Lead) -> Sequence[Order]:
     """Oldest first."""
     wanted = sa.select(Order).where(Order.lead_id == lead.id, Order.deleted_at.is_(None))
+    wanted = wanted.options(joinedload(Order.quotation))
     return db.session.scalars(wanted.order_by(Order.id).limit(OF_ONE)).all()
 
 
@@ -39,4 +40,5 @@ def orders_of_customer(customer: Customer, user: User | None) -> Sequence[Order]
     leads = sa.select(CustomerLead.lead_id).where(CustomerLead.customer_id == customer.id)
     mine = sa.or_(Order.customer_id == customer.id, Order.lead_id.in_(leads))
     ordered = seen_by(user, Order).where(mine).order_by(Order.id.desc()).limit(OF_ONE)
+    ordered = ordered.options(joinedload(Order.quotation))
     return db.session.scalars(ordered).all()

@@ -15,10 +15,11 @@ from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
-from leadhub.sales import customers
+from leadhub.sales import customers, shown
 from leadhub.sales import queries as sales
 from leadhub.sales.documents import Quotation
 from leadhub.sales.forms import LossForm
+from leadhub.sales.orders.queries import orders_of
 from leadhub.sales.parties import NotNow
 from leadhub.sales.quotations import queries, services
 from leadhub.sales.quotations.outside_forms import OrderForm, QuotationForm
@@ -31,6 +32,9 @@ LEAD = f"/<int(max={ID_MAX}):id>"
 ROW = f"{LEAD}/quotations/<int(max={ID_MAX}):row_id>"
 FORMS = {"lose": LossForm, "order": OrderForm}
 bp.add_app_template_global(queries.quotations_of)
+bp.add_app_template_global(orders_of)
+bp.add_app_template_global(shown.makes_quotations)
+bp.add_app_template_global(shown.used_documents)
 bp.add_app_template_global(sales.customer_of)
 bp.add_app_template_global(sales.contacts_of)
 bp.add_app_template_global(lambda customer: may_see(current_user, customer), "sees_customer")
