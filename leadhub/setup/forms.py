@@ -24,7 +24,12 @@ class HubForm(Form):
     time_zone = SelectField(_l("Time zone"))
     country = SelectField(_l("Country"))
     currency = SelectField(_l("Currency"))
-    quotations = RadioField(_l("Quotations"), choices=choices(QUOTATIONS), default="leadhub")
+    quotations = RadioField(
+        _l("Quotations"),
+        choices=choices(QUOTATIONS),
+        default="leadhub",
+        description=_l("A team that quotes elsewhere has one line for each: number, amount, date and outcome."),
+    )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
