@@ -17,7 +17,7 @@ from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
 from leadhub.sales import contacts, queries
 from leadhub.sales.contact_forms import ContactForm
-from leadhub.sales.contacts import Home
+from leadhub.sales.contacts import Home, StaleContact
 from leadhub.sales.models import Contact, Customer
 from leadhub.web import language, respond
 
@@ -55,7 +55,7 @@ def create(id: int) -> Response:
     home, form = _home(id), ContactForm()
     if form.validate_on_submit():
         try:
-            contacts.add(home, form.to_draft())
+            contacts.add(home, form.to_draft(), by=current_user)
         except FieldRefused as error:  # a rule about one field is told at the field
             form.refuse(error)
         else:
@@ -78,7 +78,9 @@ def update(id: int, row_id: int) -> Response:
     contact = _contact(home, row_id)
     if form.validate_on_submit():
         try:
-            contacts.change(home, contact, form.to_draft())
+            contacts.change(home, contact, form.to_draft(), seen=form.seen.data, by=current_user)
+        except StaleContact as error:
+            return _form(home, form.meet(contact, str(error)), 409, contact=contact)
         except FieldRefused as error:
             form.refuse(error)
         else:
@@ -106,7 +108,7 @@ def ask(id: int, row_id: int) -> Response:
 @needs(WRITE_LEADS)
 def delete(id: int, row_id: int) -> Response:
     home = _home(id)
-    contacts.remove(home, _contact(home, row_id))
+    contacts.remove(home, _contact(home, row_id), by=current_user)
     return _done(home, _("Contact deleted."))
 
 

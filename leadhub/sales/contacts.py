@@ -3,18 +3,27 @@
 Commits nothing.
 """
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from leadhub.accounts.models import User
+from leadhub.database import utcnow
+from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused, is_address
+from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead
+from leadhub.leads.updates import remember
 from leadhub.sales import queries
 from leadhub.sales.models import Contact, Customer
+from leadhub.sales.words import contact_change
 
 Home = Lead | Customer
+FIELDS = ("first_name", "last_name", "job_title", "role", "email", "phone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,11 @@ class ContactDraft:
     is_primary: bool = False
 
 
-def add(home: Home, draft: ContactDraft) -> Contact:
+class StaleContact(RuleBroken):
+    """Somebody else has changed the contact since the form was opened; nothing was saved."""
+
+
+def add(home: Home, draft: ContactDraft, *, by: User | None) -> Contact:
     """The first one is the primary one.  A contact of a lead that has a customer is the customer's too.  Raises
     ``FieldRefused``; nothing is stored then."""
     _check(draft)
@@ -45,17 +58,23 @@ def add(home: Home, draft: ContactDraft) -> Contact:
     db.session.add(contact)
     db.session.flush()
     _settle(_group_of(contact), contact if draft.is_primary else None)
+    _note(home, contact, "", contact.name, by)
     return contact
 
 
-def change(home: Home, contact: Contact, draft: ContactDraft) -> None:
-    """Raises as ``add``."""
+def change(home: Home, contact: Contact, draft: ContactDraft, *, seen: str, by: User | None) -> None:
+    """``seen`` is the ``mark_of`` what was looked at.  Raises as ``add``, and ``StaleContact``."""
     _check(draft)
     _hold(home)
-    for name, value in asdict(draft).items():
-        if name != "is_primary":
-            setattr(contact, name, value)
+    db.session.refresh(contact)
+    if mark_of(contact) != seen:
+        raise StaleContact(_("Somebody changed this contact meanwhile."))
+    old = _told(contact)
+    for name in FIELDS:
+        setattr(contact, name, getattr(draft, name))
     db.session.flush()
+    if old != _told(contact):
+        _note(home, contact, old, _told(contact), by)
     if draft.is_primary:
         _settle(_group_of(contact), contact)
 
@@ -65,13 +84,20 @@ def make_primary(home: Home, contact: Contact) -> None:
     _settle(_group_of(contact), contact)
 
 
-def remove(home: Home, contact: Contact) -> None:
+def remove(home: Home, contact: Contact, *, by: User | None) -> None:
     """Of those that stay, the oldest takes the place of the primary one."""
     _hold(home)
+    _note(home, contact, contact.name, "", by)
     group = _group_of(contact)
     db.session.delete(contact)
     db.session.flush()
     _settle(group)
+
+
+def mark_of(contact: Contact) -> str:
+    """Differs as soon as something else is told of the contact."""
+    told = json.dumps([getattr(contact, name) for name in FIELDS])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def contact_of(home: Home, contact_id: int) -> Contact | None:
@@ -104,6 +130,22 @@ def _check(draft: ContactDraft) -> None:
         raise FieldRefused("last_name", _("Give a name, an e-mail or a phone."))
     if draft.email and not is_address(draft.email):
         raise FieldRefused("email", _("This is not an e-mail address."))
+
+
+def _told(contact: Contact) -> str:
+    return ", ".join(filter(None, [contact.name, contact.job_title, contact.role, contact.email, contact.phone]))
+
+
+def _note(home: Home, contact: Contact, old: str, new: str, by: User | None) -> None:
+    """A line in the history of the lead that the contact is of, or has come with."""
+    lead_id = home.id if isinstance(home, Lead) else contact.came_with_id
+    lead = db.session.get(Lead, lead_id) if lead_id else None
+    if lead:
+        line = {
+            "lead_id": lead.id, "at": utcnow(), "by_id": by.id if by else None, "kind": "changed", "channel": TYPED,
+            "version": lead.version, "changes": [contact_change(contact.name, old, new)],
+        }  # fmt: skip
+        remember([line])
 
 
 def _hold(home: Home) -> None:

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from leadhub.hub.queries import hub
 
-OPPORTUNITIES, QUOTATIONS, ORDERS = "opportunities", "quotations", "orders"  # none of the catalogue's fields
+# none of the catalogue's fields
+CONTACTS, OPPORTUNITIES, QUOTATIONS, ORDERS = "contacts", "opportunities", "quotations", "orders"
 
 
 def quotation_state(state: str) -> str:
@@ -25,6 +26,12 @@ def order_state(state: str) -> str:
 
 def opportunity_state(state: str) -> str:
     return {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
+
+
+def contact_change(name: str, old: str, new: str) -> dict[str, str]:
+    """For a line of the history, in the hub's language; empty: there is none."""
+    with force_locale(hub().language):
+        return {"field": CONTACTS, "label": _("Contact %(name)s", name=name), "old": old, "new": new}
 
 
 def quotation_change(number: str, old: str, new: str) -> dict[str, str]:

@@ -45,9 +45,11 @@ def fill(hub):
         )  # fmt: skip
         lead = services.create_lead(draft, by=None)
         contacts.add(
-            lead, ContactDraft(first_name="Ann", last_name="Martin", job_title="Buyer", email="ann@acme.example")
+            lead,
+            ContactDraft(first_name="Ann", last_name="Martin", job_title="Buyer", email="ann@acme.example"),
+            by=None,
         )
-        contacts.add(lead, ContactDraft(last_name="Bea", role="decides", phone="+33612345678"))
+        contacts.add(lead, ContactDraft(last_name="Bea", role="decides", phone="+33612345678"), by=None)
         quotations.add(lead, QuotationDraft(number="Q-7", amount=Decimal(1250), sent_on=date(2026, 11, 3)), by=None)
         customer = customers.make_customer(lead, by=None)
         second = services.create_lead(

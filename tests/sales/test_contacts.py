@@ -1,5 +1,6 @@
 """Contacts of customers and of leads: whose they are, which is the primary one, and their pages."""
 
+import re
 import threading
 
 import pytest
@@ -31,7 +32,7 @@ def leads(ada, ids):
 
 
 def add(home, name, **more):
-    return contacts.add(home, ContactDraft(last_name=name, **more))
+    return contacts.add(home, ContactDraft(last_name=name, **more), by=None)
 
 
 def named(**home):
@@ -45,7 +46,9 @@ def test_the_first_is_primary_and_there_is_one(leads):
     assert named(lead=leads[0]) == [("Ann", True), ("Bea", False)]
     contacts.make_primary(leads[0], second)
     assert named(lead=leads[0]) == [("Bea", True), ("Ann", False)]
-    contacts.change(leads[0], first, ContactDraft(last_name="Anna", is_primary=True))
+    contacts.change(
+        leads[0], first, ContactDraft(last_name="Anna", is_primary=True), seen=contacts.mark_of(first), by=None
+    )
     assert named(lead=leads[0]) == [("Anna", True), ("Bea", False)]
     add(leads[0], "Cleo", is_primary=True)
     assert named(lead=leads[0]) == [("Cleo", True), ("Anna", False), ("Bea", False)]
@@ -54,7 +57,7 @@ def test_the_first_is_primary_and_there_is_one(leads):
 def test_of_those_that_stay_the_oldest_becomes_primary(leads):
     for name in ("Ann", "Cleo", "Bea"):
         add(leads[0], name)
-    contacts.remove(leads[0], queries.contacts_of(lead=leads[0])[0])
+    contacts.remove(leads[0], queries.contacts_of(lead=leads[0])[0], by=None)
     assert named(lead=leads[0]) == [("Cleo", True), ("Bea", False)]
 
 
@@ -93,7 +96,7 @@ def test_a_contact_has_something_to_be_known_by(leads):
         (ContactDraft(job_title="Buyer"), "last_name"), (ContactDraft(email="no address"), "email")
     ):  # fmt: skip
         with pytest.raises(FieldRefused) as refused:
-            contacts.add(leads[0], draft)
+            contacts.add(leads[0], draft, by=None)
         assert refused.value.field == field
     assert named(lead=leads[0]) == []
 
@@ -167,8 +170,10 @@ def test_pages_of_contacts(client, customer_id, make_lead, rows, is_lead):
     first, second = rows("contacts")
     assert client.post(f"{home}/contacts/{second['id']}/primary").status_code == 303
     assert [row["is_primary"] for row in rows("contacts")] == [0, 1]
-    assert "Martin" in client.get(f"{home}/contacts/{first['id']}/edit").text
-    assert client.post(f"{home}/contacts/{first['id']}", data=FILLED | {"role": "pays"}).status_code == 303
+    form = client.get(f"{home}/contacts/{first['id']}/edit").text
+    assert "Martin" in form
+    changed = FILLED | {"role": "pays", "seen": re.search(r'name="seen"[^>]*value="(\w+)"', form)[1]}
+    assert client.post(f"{home}/contacts/{first['id']}", data=changed).status_code == 303
     assert rows("contacts")[0]["role"] == "pays"
     assert "One contact goes for good" in client.get(f"{home}/contacts/{second['id']}/delete").text
     client.post(f"{home}/contacts/{second['id']}/delete")
@@ -206,9 +211,35 @@ def test_contacts_stay_with_the_customer_when_their_lead_is_gone(context, make_l
     lead_id = make_lead(last_name="Dupont")
     ada = person("ada")
     lead = db.session.get(Lead, lead_id)
-    contacts.add(lead, ContactDraft(last_name="Ann"))
+    contacts.add(lead, ContactDraft(last_name="Ann"), by=None)
     customer = customers.make_customer(lead, by=ada)
     bin.delete(lead, by=ada)
     bin.remove([lead_id], by=ada)
     db.session.commit()
     assert [contact.last_name for contact in queries.contacts_of(customer=customer)] == ["Ann"]
+
+
+def test_contacts_leave_lines_in_the_history_of_their_lead(client, leads):
+    lead = leads[0]
+    lead_id = lead.id
+    contact = add(lead, "Ann", job_title="Buyer")
+    contacts.change(lead, contact, ContactDraft(last_name="Anna"), seen=contacts.mark_of(contact), by=None)
+    contacts.remove(lead, contact, by=None)
+    db.session.commit()
+
+    page = client.get(f"/leads/{lead_id}").text
+    assert page.count("Contact Ann") == 3
+
+
+def test_who_changes_a_contact_second_is_told_and_loses_nothing(client, leads):
+    contact = add(leads[0], "Ann")
+    at, seen = f"/leads/{leads[0].id}/contacts/{contact.id}", contacts.mark_of(contact)
+    db.session.commit()
+    typed = {"last_name": "Anna", "seen": seen}
+    assert client.post(at, data=typed | {"role": "pays"}).status_code == 303
+
+    late = client.post(at, data=typed | {"job_title": "Buyer"})
+    assert late.status_code == 409
+    assert "Somebody changed this contact meanwhile." in late.text
+    assert 'value="Buyer"' in late.text
+    assert "Role" in late.text

@@ -214,7 +214,7 @@ def test_the_page_tells_all(client, app, make_customer, lead_of, person):
     with app.app_context():
         lead = lead_seen_by(person("ada"), lead_id)
         quotations.add(lead, QuotationDraft(number="Q-7", amount=Decimal(120), sent_on=TODAY), by=person("ada"))
-        contacts.add(db.session.get(Customer, customer_id), ContactDraft(last_name="Zoe"))
+        contacts.add(db.session.get(Customer, customer_id), ContactDraft(last_name="Zoe"), by=None)
         db.session.commit()
     page = client.get(f"/customers/{customer_id}").text
     for words in (

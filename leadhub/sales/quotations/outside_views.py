@@ -19,6 +19,7 @@ from leadhub.sales import customers, shown
 from leadhub.sales import queries as sales
 from leadhub.sales.documents import Quotation
 from leadhub.sales.forms import LossForm
+from leadhub.sales.opportunities.queries import opportunities_of
 from leadhub.sales.orders.queries import orders_of
 from leadhub.sales.parties import NotNow
 from leadhub.sales.quotations import queries, services
@@ -32,6 +33,7 @@ LEAD = f"/<int(max={ID_MAX}):id>"
 ROW = f"{LEAD}/quotations/<int(max={ID_MAX}):row_id>"
 FORMS = {"lose": LossForm, "order": OrderForm}
 bp.add_app_template_global(queries.quotations_of)
+bp.add_app_template_global(opportunities_of)
 bp.add_app_template_global(orders_of)
 bp.add_app_template_global(shown.makes_quotations)
 bp.add_app_template_global(shown.used_documents)
