@@ -11,10 +11,11 @@ from leadhub.leads import services
 from leadhub.leads.models import Lead
 from leadhub.plugins.api import LeadDraft
 from leadhub.plugins.api.leads import Address
-from leadhub.sales import contacts, customers, quotations
+from leadhub.sales import contacts, customers
 from leadhub.sales.contacts import ContactDraft
+from leadhub.sales.drafts import QuotationDraft
 from leadhub.sales.models import Contact, Customer
-from leadhub.sales.quotations import QuotationDraft
+from leadhub.sales.quotations import services as quotations
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}
