@@ -24,7 +24,7 @@ def order_state(state: str) -> str:
 
 
 def opportunity_state(state: str) -> str:
-    return {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
+    return {"open": _("In progress"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
 
 
 def quotation_change(number: str, old: str, new: str) -> dict[str, str]:
