@@ -86,6 +86,8 @@ from leadhub.referrers import registry as referrers
 from leadhub.sales import contact_views, customer_views, link_views
 from leadhub.sales import handover as sales_handover
 from leadhub.sales import referrers as sales_referrers
+from leadhub.sales.opportunities import handover as opportunities_handover
+from leadhub.sales.opportunities import views as opportunities_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
@@ -145,7 +147,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
     plugin_traces.init_app(app, app.extensions["leadhub_host"])
     held = [
         leads_handover.HOLDING, lists_handover.HOLDING, saved_referrers.HOLDING, status_handover.HOLDING,
-        sales_handover.HOLDING,
+        sales_handover.HOLDING, opportunities_handover.HOLDING,
     ]  # fmt: skip
     handover.bind(app, [*held, pipelines_referrers.HOLDING])
     host = app.extensions["leadhub_host"]
@@ -276,6 +278,7 @@ def _register_views(app: Flask) -> None:
         bulk_views.bp,
         origins_views.bp,
         outside_quotation_views.bp,
+        opportunities_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

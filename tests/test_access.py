@@ -28,6 +28,7 @@ from leadhub.lists.models import Source
 from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
 from leadhub.plugins.api import LeadDraft
 from leadhub.sales.customers import create_customer
+from leadhub.sales.documents import Opportunity
 from leadhub.sales.models import Contact
 from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
@@ -182,6 +183,16 @@ ROWS = {
     "lists.update": (ADMINISTER, "source", {"name_en": "Market"}),
     "oidc.callback": (PUBLIC, None, {}),
     "oidc.start": (PUBLIC, None, {}),
+    "opportunities.ask": (WRITE_LEADS, "opportunity", {}),
+    "opportunities.create": (WRITE_LEADS, None, {"title": "New", "currency": "EUR"}),
+    "opportunities.delete": (WRITE_LEADS, "opportunity", {}),
+    "opportunities.do": (WRITE_LEADS, "opportunity", {"reason": "price"}),
+    "opportunities.edit": (WRITE_LEADS, "opportunity", {}),
+    "opportunities.index": (READ_LEADS, None, {}),
+    "opportunities.new": (WRITE_LEADS, None, {}),
+    "opportunities.restore": (WRITE_LEADS, "deleted_opportunity", {}),
+    "opportunities.show": (READ_LEADS, "opportunity", {}),
+    "opportunities.update": (WRITE_LEADS, "opportunity", {"title": "New", "currency": "EUR", "version": "1"}),
     "outside_quotations.ask": (WRITE_LEADS, "lead", {}),
     "outside_quotations.create": (WRITE_LEADS, "lead", {"number": "Q-1", "currency": "EUR", "sent_on": "2026-11-30"}),
     "outside_quotations.delete": (WRITE_LEADS, "lead", {}),
@@ -293,9 +304,10 @@ ROWS = {
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
 KINDS += ("customer", "view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage")
-KINDS += ("stage_deletion",)
+KINDS += ("stage_deletion", "opportunity", "deleted_opportunity")
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "customers.unlink": (404,),  # of a lead that is not its
+    "opportunities.create": (404,),  # of nobody
     **dict.fromkeys(
         (
             "outside_quotations.ask",
@@ -317,6 +329,7 @@ REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
 OF_LEADS = 100_000  # the contact of a lead has the lead's id and this; that of a customer has the customer's
 HELD = {"customer", "lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
+HELD |= {"opportunity", "deleted_opportunity"}
 
 
 def routes(app):
@@ -396,6 +409,13 @@ def _make(kind, held_by, anybody, teams):
         db.session.add(Contact(id=customer.id, customer_id=customer.id, last_name="Secret"))
         return customer.id
     row = {
+        "opportunity": lambda: Opportunity(
+            title="Secret", state="open", currency="EUR", customer_id=_make("customer", held_by, anybody, teams)
+        ),
+        "deleted_opportunity": lambda: Opportunity(
+            title="Secret", state="open", currency="EUR", customer_id=_make("customer", held_by, anybody, teams),
+            deleted_at=utcnow(),
+        ),
         "import": lambda: Import(name="a.csv", by_id=(held_by or anybody).id),
         "bulk": lambda: BulkRun(by_id=(held_by or anybody).id, act="delete", value=None, state="done"),
         "session": lambda: UserSession(
@@ -501,7 +521,7 @@ def sees(role, reach, holder, kind):
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
     if (
-        kind not in ("customer", "lead", "binned", "file", "run")
+        kind not in ("customer", "lead", "binned", "file", "run", "opportunity", "deleted_opportunity")
         or role == "admin"
         or reach == "all"
         or holder == "own"

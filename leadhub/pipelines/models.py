@@ -12,7 +12,7 @@ from leadhub.extensions import Model
 from leadhub.lists.models import DeletionRow, ListRow
 from leadhub.statuses.models import Status
 
-LEAD = "lead"  # what goes through a pipeline: its subject
+LEAD, OPPORTUNITY = "lead", "opportunity"  # what goes through a pipeline: its subject
 OPEN, WON, LOST = "open", "won", "lost"
 KINDS = (OPEN, WON, LOST)
 GUIDANCE_MAX = 1000

@@ -75,6 +75,7 @@ class Opportunity(Document, Model):
         {"sqlite_autoincrement": True},
     )
 
+    title_key: Mapped[str] = mapped_column(Text, default="")  # folded, for search
     amount_minor: Mapped[int | None] = mapped_column(BigInteger)
     type_id: Mapped[int | None] = mapped_column(ForeignKey("opportunity_types.id", ondelete="RESTRICT"), index=True)
     expected_close: Mapped[date | None]

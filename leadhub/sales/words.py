@@ -25,7 +25,7 @@ def order_state(state: str) -> str:
 
 
 def opportunity_state(state: str) -> str:
-    return {"open": _("Open"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
+    return {"open": _("In progress"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
 
 
 def contact_change(name: str, old: str, new: str) -> dict[str, str]:

@@ -105,6 +105,7 @@ def _company():
 def _opportunities():
     op.create_table(
         "opportunities",
+        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
         sa.Column("type_id", sa.Integer(), nullable=True),
         sa.Column("expected_close", sa.Date(), nullable=True),

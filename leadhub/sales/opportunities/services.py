@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from leadhub.accounts.models import User
 from leadhub.database import utcnow
 from leadhub.extensions import db
+from leadhub.folding import fold
 from leadhub.leads.checks import FieldRefused
 from leadhub.lists.models import LossReason
 from leadhub.sales import money, parties
@@ -104,6 +105,7 @@ def _fill(row: Opportunity, draft: OpportunityDraft) -> None:
     for name, value in asdict(draft).items():
         if name != "amount":
             setattr(row, name, value)
+    row.title_key = fold(draft.title)
     row.amount_minor = None if draft.amount is None else money.to_minor(draft.amount, draft.currency)
     if row.amount_minor is not None and not 0 <= row.amount_minor <= money.MINOR_MAX:
         raise FieldRefused("amount", _("Give an amount from 0 to a thousand billions."))
