@@ -88,7 +88,9 @@ from leadhub.sales import handover as sales_handover
 from leadhub.sales import referrers as sales_referrers
 from leadhub.sales.opportunities import handover as opportunities_handover
 from leadhub.sales.opportunities import views as opportunities_views
+from leadhub.sales.orders import views as order_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
+from leadhub.sales.quotations import views as quotation_views
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
@@ -279,6 +281,8 @@ def _register_views(app: Flask) -> None:
         origins_views.bp,
         outside_quotation_views.bp,
         opportunities_views.bp,
+        quotation_views.bp,
+        order_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,
