@@ -538,12 +538,7 @@ def sees(role, reach, holder, kind):
         return holder == "own"
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
-    if (
-        kind not in ("customer", *OF_LEAD)
-        or role == "admin"
-        or reach == "all"
-        or holder == "own"
-    ):
+    if kind not in ("customer", *OF_LEAD) or role == "admin" or reach == "all" or holder == "own":
         return True
     if holder == "nobody":
         return WRITE_LEADS in ROLES[role]

@@ -77,7 +77,9 @@ def parties_found(user: User | None, text: str) -> list[Party]:
     customers = visible(user, Customer).where(*(like(Customer.search_key, word) for word in words))
     leads = visible(user, Lead).where(*of_leads)
     return [
-        *db.session.scalars(customers.order_by(Customer.id.desc()).options(selectinload(Customer.reaches)).limit(FOUND_MAX)),
+        *db.session.scalars(
+            customers.order_by(Customer.id.desc()).options(selectinload(Customer.reaches)).limit(FOUND_MAX)
+        ),
         *db.session.scalars(leads.order_by(Lead.id.desc()).limit(FOUND_MAX)),
     ]
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from leadhub.accounts.queries import user_by_email
 from leadhub.extensions import db
 from leadhub.leads.services import create_lead
 from leadhub.plugins.api import LeadDraft
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "color_scheme": "dark"}
-FRENCH = {"locale": "fr-FR"}
 NASTY = [  # quantity, unit price, discount, tax
     ("3", "33.335", "", "20"),
     ("1", "0.125", "0", "5.5"),
@@ -22,12 +22,13 @@ NASTY = [  # quantity, unit price, discount, tax
 
 @pytest.fixture
 def open_form(serve, open_page, sign_in):
-    """``open_form(**context)``: ada at the form of a new quotation; ``open_form.hub`` is the hub."""
+    """``open_form("fr", **context)``: ada at the form of a new quotation, in French; ``open_form.hub`` is the hub."""
 
-    def open_form(**options):
+    def open_form(language="", **options):
         hub, page = serve(), open_page(**options)
         with hub.app.app_context():
             lead = create_lead(LeadDraft(channel="form", last_name="Dupont"), by=None)
+            user_by_email("ada@example.org").language = language
             db.session.commit()
             lead_id = lead.id
         sign_in(page, hub)
@@ -57,24 +58,25 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize(("currency", "options"), [("EUR", {}), ("JPY", FRENCH)], ids=["English", "French"])
-def test_totals_while_typing_are_those_of_the_server(open_form, options, currency):
-    page = open_form(**options)
+@pytest.mark.parametrize(("currency", "language"), [("EUR", "en"), ("JPY", "fr")])
+def test_totals_while_typing_are_those_of_the_server(open_form, language, currency):
+    page = open_form(language)
     page.select_option("#currency", currency)
     for place, numbers in enumerate(NASTY):
         if place:
             page.click("[data-line-add]")
-        told = [text.replace(",", " ").replace(".", ",") for text in numbers] if options else numbers
+        told = [text.replace(",", " ").replace(".", ",") for text in numbers] if language == "fr" else numbers
         fill(page, place, *told)
     live = sums(page), nets(page)
     page.click(".card-footer button[type=submit]")
     page.wait_for_selector("#quotation-head")
-    context = page.context.browser.new_context(java_script_enabled=False, **options)
+    context = page.context.browser.new_context(java_script_enabled=False)
     context.add_cookies(page.context.cookies())
     stored = context.new_page()
     stored.goto(f"{page.url}/edit")
 
     assert len(live[0]) == 6
+    assert page.evaluate("document.documentElement.lang") == language
     assert live == (sums(stored), nets(stored))
     context.close()
 
