@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from leadhub.accounts.models import User
 from leadhub.accounts.visibility import visible
@@ -50,7 +50,8 @@ def page_of(user: User | None, model: type[Its], *, state: str, text: str, after
     if after:
         wanted = wanted.where(model.id < after)
     ordered = wanted.order_by(model.id.desc()).limit(PAGE + 1)
-    rows = db.session.scalars(ordered.options(joinedload(model.lead), joinedload(model.customer))).all()
+    named = joinedload(model.customer).selectinload(Customer.reaches)  # of which one may be its name
+    rows = db.session.scalars(ordered.options(joinedload(model.lead).joinedload(Lead.source), named)).all()
     return Page(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
@@ -76,7 +77,9 @@ def parties_found(user: User | None, text: str) -> list[Party]:
     customers = visible(user, Customer).where(*(like(Customer.search_key, word) for word in words))
     leads = visible(user, Lead).where(*of_leads)
     return [
-        *db.session.scalars(customers.order_by(Customer.id.desc()).limit(FOUND_MAX)),
+        *db.session.scalars(
+            customers.order_by(Customer.id.desc()).options(selectinload(Customer.reaches)).limit(FOUND_MAX)
+        ),
         *db.session.scalars(leads.order_by(Lead.id.desc()).limit(FOUND_MAX)),
     ]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
@@ -111,9 +111,11 @@ def update(id: int) -> Response:
     return _form(form, row=row, status=200 if form.is_unfinished else 422)
 
 
-@bp.post(f"{ROW}/<any(confirm, cancel, reopen):act>")
+@bp.post(f"{ROW}/<act>")
 @needs(WRITE_LEADS)
 def do(id: int, act: str) -> Response:
+    if act not in services.ACTS:
+        abort(404)
     row = _row(id)
     try:
         services.act(row, act, by=current_user)

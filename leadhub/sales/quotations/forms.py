@@ -21,7 +21,7 @@ FILLED = ("title", "currency", "addressee", "language", "valid_until", "terms", 
 class WrittenForm(LinedForm):
     """What somebody tells of a quotation."""
 
-    addressee = TextAreaField(_l("For"), [Length(max=ADDRESSEE_MAX)], filters=[stripped], render_kw={"rows": 4})
+    addressee = TextAreaField(_l("Addressee"), [Length(max=ADDRESSEE_MAX)], filters=[stripped], render_kw={"rows": 4})
     language = SelectField(_l("Language of the quotation"), choices=choices(LANGUAGES.items()))
     valid_until = DateField(_l("Valid until"), [Optional()])
     terms = TextAreaField(_l("Terms"), [Length(max=TEXT_MAX)], filters=[stripped], render_kw={"rows": 4})

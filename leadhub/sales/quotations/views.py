@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
@@ -29,7 +29,7 @@ bp = Blueprint("quotations", __name__, url_prefix="/quotations")
 showing.init_app(bp)
 bp.add_app_template_global(offers.near_acts)
 ROW = f"/<int(max={ID_MAX}):id>"
-ACT = f"{ROW}/<any(accept, lose, cancel, reopen):act>"
+ACTS = services.ACTS.keys() - services.NOT_OF_OWN
 
 
 @bp.get("/")
@@ -128,9 +128,11 @@ def ask(id: int) -> Response:
     return _respond("lose", quotation=row, form=LostForm.of(row))
 
 
-@bp.post(ACT)
+@bp.post(f"{ROW}/<act>")
 @needs(WRITE_LEADS)
 def do(id: int, act: str) -> Response:
+    if act not in ACTS:
+        abort(404)
     row = _row(id)
     answers: dict[str, Any] = {}
     if act == "lose":
