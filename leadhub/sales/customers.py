@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,7 +28,6 @@ from leadhub.plugins.api.leads import Address, Reach
 from leadhub.sales import contacts, facts, queries
 from leadhub.sales.models import Customer, CustomerAddress, CustomerLead, CustomerReach
 from leadhub.statuses.queries import held_statuses
-from leadhub.statuses.rules import CUSTOMER
 
 CHANNEL = "sales"
 SINCE = "customer_since"
@@ -153,14 +153,11 @@ def renew(lead: Lead, *, by: User | None, about: str = "") -> None:
     """The facts of a lead that is held are those of its documents from now on; its status follows.  ``about``: what was
     done just now was done to this document."""
     link = db.session.get(CustomerLead, lead.id, populate_existing=True)
-    now = facts.facts_of(queries.documents_of(lead, link.customer.title if link else ""), about)
-    before = told_of(lead.id)
-    changed = facts.changes(before, now, about)
-    since = link.customer.since if link else None
-    if (CUSTOMER in changed) and lead.customer_since != since:
-        line = apply_changes(lead, {SINCE: since}, by=None, channel=CHANNEL)
-        remember([line] if line else [])
-    if changed:
+    if link and lead.customer_since is None:
+        _write_since(lead, link.customer.since)
+    told = lead.customer_since.isoformat() if lead.customer_since else ""  # by hand: nobody has made the customer yet
+    now = facts.facts_of(queries.documents_of(lead, link.customer.title if link else told), about)
+    if changed := facts.changes(told_of(lead.id), now, about):
         tell(lead.id, changed, by=by)
 
 
@@ -179,7 +176,15 @@ def _unlink(lead: Lead, link: CustomerLead, by: User | None) -> None:
     contacts.give_back(link.customer_id, lead.id)
     db.session.delete(link)
     db.session.flush()
+    _write_since(lead, None)
     renew(lead, by=by)
+
+
+def _write_since(lead: Lead, since: date | None) -> None:
+    """The lead, which is held and may be in the bin, keeps in step with its customer."""
+    line = apply_changes(lead, {SINCE: since}, by=None, channel=CHANNEL)
+    remember([line] if line else [])
+    db.session.flush()
 
 
 def write_keys(customer: Customer) -> None:
@@ -193,6 +198,7 @@ def _link(lead: Lead, customer: Customer, by: User | None, *, is_origin: bool) -
     row = CustomerLead(lead_id=lead.id, customer_id=customer.id, by_id=by.id if by else None, is_origin=is_origin)
     db.session.add(row)
     db.session.flush()
+    _write_since(lead, customer.since)
     renew(lead, by=by)
 
 

@@ -69,11 +69,11 @@ def hold(party: Party) -> None:
 def hold_document(row: Its, version: int | None = None, *, in_bin: bool = False) -> Party:
     """The same, and the document as it is now.  ``version``: the one that was looked at; ``in_bin``: a deleted one will
     do.  Raises ``NotNow`` where it is gone, and ``StaleDocument``; nothing is changed then."""
-    party = party_of(row)
-    hold(party)
     try:
+        party = party_of(row)
+        hold(party)
         db.session.refresh(row)
-    except InvalidRequestError:
+    except InvalidRequestError:  # no row
         raise NotNow(_("This was deleted meanwhile.")) from None
     if row.deleted_at is not None and not in_bin:
         raise NotNow(_("This was deleted meanwhile."))
