@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,13 +21,13 @@ from leadhub.leads.checks import problem_of
 from leadhub.leads.models import KEY_MAX, Lead
 from leadhub.leads.statuses.facts import facts_of as told_of
 from leadhub.leads.statuses.facts import tell
+from leadhub.leads.updates import apply_changes, remember
 from leadhub.leads.values import EMAIL, PHONE, PLACE, reach_key
 from leadhub.pipelines.queries import held_stages
 from leadhub.plugins.api.leads import Address, Reach
 from leadhub.sales import contacts, facts, queries
 from leadhub.sales.models import Customer, CustomerAddress, CustomerLead, CustomerReach
 from leadhub.statuses.queries import held_statuses
-from leadhub.statuses.rules import CUSTOMER
 
 CHANNEL = "sales"
 SINCE = "customer_since"
@@ -96,21 +97,14 @@ def unlink_customer(lead: Lead, *, by: User | None) -> None:
     """The lead is no customer any more, and has its contacts for itself again; the customer stays."""
     hold(lead)
     if link := db.session.get(CustomerLead, lead.id, populate_existing=True):
-        contacts.give_back(link.customer_id, lead.id)
-        db.session.delete(link)
-        db.session.flush()
-        renew(lead, by=by)
+        _unlink(lead, link, by)
 
 
 def delete_customer(customer: Customer, *, by: User | None) -> None:
     """For good, with its contacts; its leads are leads again, with the contacts that came with them."""
-    mine = sa.select(CustomerLead.lead_id).where(CustomerLead.customer_id == customer.id)
-    for lead_id in db.session.scalars(mine.order_by(CustomerLead.lead_id)).all():
-        lead = db.session.get(Lead, lead_id)
-        if lead and lead.deleted_at is None:
-            unlink_customer(lead, by=by)
-        else:
-            contacts.give_back(customer.id, lead_id)
+    _unlink_leads(customer, by)
+    lock_customer(customer)  # behind the leads, as for whoever links one
+    _unlink_leads(customer, by)
     db.session.delete(customer)
     db.session.flush()
 
@@ -158,15 +152,39 @@ def lock_customer(customer: Customer) -> None:
 def renew(lead: Lead, *, by: User | None, about: str = "") -> None:
     """The facts of a lead that is held are those of its documents from now on; its status follows.  ``about``: what was
     done just now was done to this document."""
-    link = db.session.get(CustomerLead, lead.id)
-    now = facts.facts_of(queries.documents_of(lead, link.customer.title if link else ""))
-    before = told_of(lead.id)
-    changed = facts.changes(before, now, about)
-    since = link.customer.since if link else None
-    if (CUSTOMER in changed) and lead.customer_since != since:
-        leads.change_for_hub(lead, {SINCE: since}, channel=CHANNEL)
-    if changed:
+    link = db.session.get(CustomerLead, lead.id, populate_existing=True)
+    if link and lead.customer_since is None:
+        _write_since(lead, link.customer.since)
+    told = lead.customer_since.isoformat() if lead.customer_since else ""  # by hand: nobody has made the customer yet
+    now = facts.facts_of(queries.documents_of(lead, link.customer.title if link else told), about)
+    if changed := facts.changes(told_of(lead.id), now, about):
         tell(lead.id, changed, by=by)
+
+
+def _unlink_leads(customer: Customer, by: User | None) -> None:
+    """Those in the bin too: they may come back."""
+    held_statuses()
+    held_stages()
+    its = sa.select(Lead).join(CustomerLead, CustomerLead.lead_id == Lead.id).order_by(Lead.id)
+    held = its.where(CustomerLead.customer_id == customer.id).with_for_update(key_share=True, of=Lead)
+    for lead in db.session.scalars(held.execution_options(populate_existing=True)).all():
+        if link := db.session.get(CustomerLead, lead.id, populate_existing=True):
+            _unlink(lead, link, by)
+
+
+def _unlink(lead: Lead, link: CustomerLead, by: User | None) -> None:
+    contacts.give_back(link.customer_id, lead.id)
+    db.session.delete(link)
+    db.session.flush()
+    _write_since(lead, None)
+    renew(lead, by=by)
+
+
+def _write_since(lead: Lead, since: date | None) -> None:
+    """The lead, which is held and may be in the bin, keeps in step with its customer."""
+    line = apply_changes(lead, {SINCE: since}, by=None, channel=CHANNEL)
+    remember([line] if line else [])
+    db.session.flush()
 
 
 def write_keys(customer: Customer) -> None:
@@ -180,6 +198,7 @@ def _link(lead: Lead, customer: Customer, by: User | None, *, is_origin: bool) -
     row = CustomerLead(lead_id=lead.id, customer_id=customer.id, by_id=by.id if by else None, is_origin=is_origin)
     db.session.add(row)
     db.session.flush()
+    _write_since(lead, customer.since)
     renew(lead, by=by)
 
 

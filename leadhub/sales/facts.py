@@ -47,8 +47,9 @@ class Documents:
     customer: str = ""
 
 
-def facts_of(its: Documents) -> dict[str, Said]:
-    """All of them, true or not; the youngest document names each."""
+def facts_of(its: Documents, about: str = "") -> dict[str, Said]:
+    """All of them, true or not; each is named by the document with which something was done just now (``about``), else
+    by the youngest."""
     found = {}
     for rows, of in (
         (its.opportunities, OF_OPPORTUNITIES),
@@ -57,8 +58,8 @@ def facts_of(its: Documents) -> dict[str, Said]:
     ):
         known = list(rows)
         for fact, states in of.items():
-            latest = next((row for row in reversed(known) if row.state in states), None)
-            found[fact] = Said(latest is not None, latest.name if latest else "")
+            names = [row.name for row in known if row.state in states]
+            found[fact] = Said(bool(names), about if about in names else next(reversed(names), ""))
     return found | {CUSTOMER: Said(bool(its.customer), its.customer)}
 
 

@@ -61,18 +61,22 @@ def hold(party: Party) -> None:
         customers.hold(party)
     else:
         customers.lock_customer(party)
+    db.session.flush()
+    for row in db.session.identity_map.values():
+        if isinstance(row, Document):  # whoever held the party until now may have changed it
+            db.session.expire(row)
 
 
-def hold_document(row: Its, version: int | None = None) -> Party:
-    """The same, and the document as it is now.  ``version``: the one that was looked at.  Raises ``NotNow`` where it is
-    gone, and ``StaleDocument``; nothing is changed then."""
-    party = party_of(row)
-    hold(party)
+def hold_document(row: Its, version: int | None = None, *, in_bin: bool = False) -> Party:
+    """The same, and the document as it is now.  ``version``: the one that was looked at; ``in_bin``: a deleted one will
+    do.  Raises ``NotNow`` where it is gone, and ``StaleDocument``; nothing is changed then."""
     try:
+        party = party_of(row)
+        hold(party)
         db.session.refresh(row)
-    except InvalidRequestError:
+    except InvalidRequestError:  # no row
         raise NotNow(_("This was deleted meanwhile.")) from None
-    if row.deleted_at is not None:
+    if row.deleted_at is not None and not in_bin:
         raise NotNow(_("This was deleted meanwhile."))
     if version is not None and row.version != version:
         raise StaleDocument(_("Somebody changed this meanwhile."))

@@ -12,9 +12,10 @@ from leadhub.extensions import db
 from leadhub.folding import fold
 from leadhub.leads.checks import FieldRefused
 from leadhub.lists.models import LossReason
-from leadhub.sales import money, parties
+from leadhub.sales import parties
 from leadhub.sales.documents import LOST, OPEN, WON, Opportunity
 from leadhub.sales.drafts import OpportunityDraft
+from leadhub.sales.lines import amount_of
 from leadhub.sales.parties import NotNow, Party
 from leadhub.sales.words import opportunity_change
 
@@ -52,15 +53,22 @@ def change(row: Opportunity, draft: OpportunityDraft, *, version: int, by: User 
 def act(
     row: Opportunity, name: str, *, by: User | None, reason: LossReason | None = None, competitor: str = ""
 ) -> None:
-    """One of ``ACTS``; a lost one wants a reason.  Raises ``NotNow``; nothing is changed then."""
+    """One of ``ACTS``; a lost one wants a reason.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then."""
     party = parties.hold_document(row)
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This opportunity is no longer what the page showed. Look at it again."))
+    check_reason(after, reason, by)
     if competitor:
         row.competitor = competitor
     settle(row, after, by=by, reason=reason)
     parties.renew(party, by=by, about=row.title if after == OPEN else "")
+
+
+def check_reason(after: str, reason: LossReason | None, by: User | None) -> None:
+    """Whoever says that something is lost says why; a customer need not."""
+    if after == LOST and reason is None and by is not None:
+        raise FieldRefused("reason", _("Choose one."))
 
 
 def settle(
@@ -83,9 +91,7 @@ def remove(row: Opportunity, *, by: User | None) -> None:
 
 
 def restore(row: Opportunity, *, by: User | None) -> None:
-    party = parties.party_of(row)
-    parties.hold(party)
-    db.session.refresh(row)
+    party = parties.hold_document(row, in_bin=True)
     if row.deleted_at is None:
         return
     row.deleted_at = None
@@ -102,10 +108,8 @@ def acts_on(row: Opportunity) -> list[str]:
 def _fill(row: Opportunity, draft: OpportunityDraft) -> None:
     if not draft.title.strip():
         raise FieldRefused("title", _("Give it a title."))
+    row.amount_minor = amount_of(draft.amount, draft.currency)
     for name, value in asdict(draft).items():
         if name != "amount":
             setattr(row, name, value)
     row.title_key = fold(draft.title)
-    row.amount_minor = None if draft.amount is None else money.to_minor(draft.amount, draft.currency)
-    if row.amount_minor is not None and not 0 <= row.amount_minor <= money.MINOR_MAX:
-        raise FieldRefused("amount", _("Give an amount from 0 to a thousand billions."))

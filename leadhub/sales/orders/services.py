@@ -82,6 +82,8 @@ def act(row: Order, name: str, *, by: User | None) -> None:
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This order is no longer what the page showed. Look at it again."))
+    if name == "reopen":
+        _check_quotation(row)
     if name == "confirm" and not row.lines and not row.net_minor:
         raise NotNow(_("An order without lines can’t be confirmed."))
     settle(party, row, after, by=by)
@@ -117,15 +119,11 @@ def remove(row: Order, *, by: User | None) -> None:
 
 
 def restore(row: Order, *, by: User | None) -> None:
-    party = parties.party_of(row)
-    parties.hold(party)
-    db.session.refresh(row)
+    party = parties.hold_document(row, in_bin=True)
     if row.deleted_at is None:
         return
-    if row.quotation and (
-        row.quotation.state != ACCEPTED or row.quotation.deleted_at or queries.order_of(row.quotation)
-    ):
-        raise NotNow(_("Its quotation has another order by now, or is no longer accepted."))
+    if row.state != CANCELLED:
+        _check_quotation(row)
     row.deleted_at = None
     db.session.flush()
     parties.note(party, order_change(row.number, "", row.state), by=by)
@@ -137,11 +135,18 @@ def acts_on(row: Order) -> list[str]:
     return [name for name, (states, _after) in ACTS.items() if row.state in states]
 
 
+def _check_quotation(row: Order) -> None:
+    """One that stands for nothing may again: an accepted quotation has one order."""
+    of = row.quotation
+    if of and (of.state != ACCEPTED or of.deleted_at or queries.order_of(of)):
+        raise NotNow(_("Its quotation has another order by now, or is no longer accepted."))
+
+
 def _fill(row: Order, draft: OrderDraft) -> None:
+    if row.sequence is not None and draft.number not in ("", row.number):
+        raise FieldRefused("number", _("The number was given by LeadHub and stays."))
+    if draft.lines or row.lines or not row.net_minor:  # of one without lines an amount may be all that is known
+        write_lines(row, draft.lines, draft.currency)
     if row.sequence is None:
         row.number = draft.number
-    elif draft.number not in ("", row.number):
-        raise FieldRefused("number", _("The number was given by LeadHub and stays."))
-    row.currency, row.title, row.ordered_on = draft.currency, draft.title, draft.ordered_on
-    row.reference, row.note = draft.reference, draft.note
-    write_lines(row, draft.lines)
+    row.title, row.ordered_on, row.reference, row.note = draft.title, draft.ordered_on, draft.reference, draft.note

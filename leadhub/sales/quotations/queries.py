@@ -8,11 +8,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from leadhub.accounts.models import User
 from leadhub.extensions import db
 from leadhub.leads.models import Lead
-from leadhub.sales.documents import CANCELLED, Order, Quotation
+from leadhub.sales.documents import ACCEPTED, CANCELLED, EXPIRED, SUBMITTED, Order, Quotation
 from leadhub.sales.models import Customer, CustomerLead
 from leadhub.sales.parties import seen_by
 
 OF_ONE = 200  # of one lead, or one customer
+LIVE = (SUBMITTED, EXPIRED, ACCEPTED)
 
 
 def quotations_of(lead: Lead) -> Sequence[Quotation]:
@@ -53,7 +54,19 @@ def versions_of(row: Quotation) -> Sequence[Quotation]:
 
 
 def latest_version_of(row: Quotation) -> Quotation:
-    return versions_of(row)[-1]
+    return (versions_of(row) or [row])[-1]
+
+
+def live_versions_beside(row: Quotation) -> list[Quotation]:
+    """Other versions that wait for an answer, or were accepted."""
+    return [other for other in versions_of(row) if other is not row and other.state in LIVE]
+
+
+def is_alone(row: Quotation) -> bool:
+    """Does no other quotation of its opportunity wait for an answer, or for its order?"""
+    others = sa.select(Quotation.id).where(Quotation.opportunity_id == row.opportunity_id, Quotation.id != row.id)
+    live = others.where(Quotation.state.in_((SUBMITTED, ACCEPTED)), Quotation.deleted_at.is_(None))
+    return db.session.scalar(live.limit(1)) is None
 
 
 def last_revision_of(row: Quotation) -> int:

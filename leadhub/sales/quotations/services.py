@@ -25,7 +25,7 @@ from leadhub.sales.documents import (
     Quotation,
 )
 from leadhub.sales.drafts import QuotationDraft
-from leadhub.sales.money import to_minor
+from leadhub.sales.lines import amount_of
 from leadhub.sales.opportunities import services as opportunities
 from leadhub.sales.orders import services as orders
 from leadhub.sales.parties import NotNow
@@ -62,6 +62,8 @@ def add(lead: Lead, draft: QuotationDraft, *, by: User | None) -> Quotation:
 def change(row: Quotation, draft: QuotationDraft, *, by: User | None) -> None:
     """What was typed wrong of one that was made elsewhere; the state stays."""
     party = parties.hold_document(row)
+    if row.is_own:
+        raise NotNow(_("A submitted quotation never changes. Revise it instead."))
     _fill(row, draft)
     db.session.flush()
     parties.renew(party, by=by)
@@ -79,20 +81,18 @@ def act(
 ) -> None:
     """One of ``ACTS``, on that day.
 
-    A lost one wants a reason, and its opportunity is lost with it unless it is kept; an order makes the customer.
-    Raises ``NotNow``; nothing is changed then.
+    A lost one wants a reason of whoever says so here, and its opportunity is lost with it, unless it is kept or another
+    quotation of it is live; an order makes the customer.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then.
     """
     party = parties.hold_document(row)
     states, after = ACTS[name]
     if row.state not in states or name not in acts_on(row):
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
+    opportunities.check_reason(after, reason, by)
+    day = on or parties.today()
     if row.state != after:
         parties.note(party, quotation_change(row.number, row.state, after), by=by)
-    day = on or parties.today()
-    if after == SUBMITTED:
-        row.settled_on = None
-    elif not row.settled_on or after != ACCEPTED:
-        row.settled_on = day
+        row.settled_on = None if after == SUBMITTED else day
     row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
     db.session.flush()
     about = row.number
@@ -102,7 +102,8 @@ def act(
     elif name == "cancel_order":
         for order in queries.standing_orders(row):
             orders.settle(party, order, CANCELLED, by=by)
-    if after == LOST and row.opportunity and row.opportunity.state == OPEN and not keeps_opportunity:
+    may_go = row.opportunity is not None and row.opportunity.state == OPEN and not keeps_opportunity
+    if after == LOST and row.opportunity and may_go and queries.is_alone(row):
         opportunities.settle(row.opportunity, LOST, by=by, reason=reason, on=day)
     parties.renew(party, by=by, about=about)
 
@@ -119,11 +120,13 @@ def remove(row: Quotation, *, by: User | None) -> None:
 
 
 def restore(row: Quotation, *, by: User | None) -> None:
-    party = parties.party_of(row)
-    parties.hold(party)
-    db.session.refresh(row)
+    """Raises ``NotNow`` where another version has taken its place by now."""
+    party = parties.hold_document(row, in_bin=True)
     if row.deleted_at is None:
         return
+    is_live = row.state in queries.LIVE and bool(queries.live_versions_beside(row))
+    if is_live or queries.latest_version_of(row).revision > row.revision:
+        raise NotNow(_("Another version has taken its place by now."))
     row.deleted_at = None
     db.session.flush()
     parties.note(party, quotation_change(row.number, "", row.state), by=by)
@@ -135,8 +138,9 @@ def acts_on(row: Quotation) -> list[str]:
     found = {name for name, (states, _after) in ACTS.items() if row.state in states}
     found -= NOT_OF_OWN if row.is_own else set()
     found &= {"cancel_order"} if queries.standing_orders(row) else found - {"cancel_order"}
-    if row.is_own and "reopen" in found and queries.latest_version_of(row) is not row:
-        found.discard("reopen")
+    if row.is_own and "reopen" in found:
+        if queries.latest_version_of(row) is not row or queries.live_versions_beside(row):
+            found.discard("reopen")
     return [name for name in ACTS if name in found]
 
 
@@ -164,6 +168,6 @@ def _order(party: parties.Party, row: Quotation, number: str, day: date, by: Use
 
 
 def _fill(row: Quotation, draft: QuotationDraft) -> None:
-    row.currency = draft.currency or hub().currency
-    row.number, row.sent_on = draft.number, draft.sent_on
-    row.net_minor = None if draft.amount is None else to_minor(draft.amount, row.currency)
+    currency = draft.currency or hub().currency
+    net_minor = amount_of(draft.amount, currency)
+    row.currency, row.net_minor, row.number, row.sent_on = currency, net_minor, draft.number, draft.sent_on

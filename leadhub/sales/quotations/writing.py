@@ -13,7 +13,7 @@ from leadhub.hub.queries import hub
 from leadhub.leads.checks import FieldRefused
 from leadhub.sales import numbers, parties
 from leadhub.sales.company.queries import company, issuer, quotation_series
-from leadhub.sales.documents import CANCELLED, DRAFT, EXPIRED, SUBMITTED, Opportunity, Quotation
+from leadhub.sales.documents import CANCELLED, DRAFT, SUBMITTED, Opportunity, Quotation
 from leadhub.sales.drafts import LineDraft, WrittenDraft
 from leadhub.sales.lines import drafts_of, write_lines
 from leadhub.sales.parties import NotNow, Party
@@ -73,8 +73,12 @@ def submit(row: Quotation, *, by: User | None) -> None:
     if row.state != DRAFT:
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
     _check_complete(row)
+    replaced = _replaced_by(row)
     row.state, row.sent_on, row.issuer, row.link_key = SUBMITTED, parties.today(), issuer(), secrets.token_urlsafe(16)
-    _replace_before(row, party, by)
+    for other in replaced:
+        parties.note(party, quotation_change(other.number, other.state, CANCELLED), by=by)
+        other.state, other.settled_on = CANCELLED, row.sent_on
+    db.session.flush()
     if row.sequence is None:
         row.series, row.year = quotation_series(), row.sent_on.year
         db.session.flush()
@@ -113,13 +117,12 @@ def draft_of(row: Quotation) -> WrittenDraft:
     )  # fmt: skip
 
 
-def _replace_before(row: Quotation, party: Party, by: User | None) -> None:
-    """Of the versions of one number at most one waits for an answer."""
-    for other in queries.versions_of(row):
-        if other is not row and other.state in (SUBMITTED, EXPIRED):
-            parties.note(party, quotation_change(other.number, other.state, CANCELLED), by=by)
-            other.state, other.settled_on = CANCELLED, parties.today()
-    db.session.flush()
+def _replaced_by(row: Quotation) -> list[Quotation]:
+    """Of the versions of one number at most one is live.  Raises ``NotNow`` where one was ordered."""
+    found = queries.live_versions_beside(row)
+    if any(queries.standing_orders(other) for other in found):
+        raise NotNow(_("There is an order of this quotation. Cancel that first."))
+    return found
 
 
 def _check_complete(row: Quotation) -> None:
@@ -132,6 +135,6 @@ def _check_complete(row: Quotation) -> None:
 
 
 def _fill(row: Quotation, draft: WrittenDraft) -> None:
-    row.currency, row.title, row.addressee, row.language = draft.currency, draft.title, draft.addressee, draft.language
+    write_lines(row, draft.lines, draft.currency)
+    row.title, row.addressee, row.language = draft.title, draft.addressee, draft.language
     row.valid_until, row.terms = draft.valid_until, draft.terms
-    write_lines(row, draft.lines)
