@@ -11,8 +11,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "leads_over_time",
     ),
     QUOTATIONS: (
-        "quotations_submitted", "accepted_rate", "orders_confirmed", "value_won", "leads_to_quotations", "losses",
-        "value_over_time", "forecast", "sources_to_orders", "campaigns_to_orders",
+        "quotations_submitted", "accepted_rate", "orders_confirmed", "value_won", "leads_to_quotations",
+        "value_over_time", "losses", "forecast", "sources_to_orders", "campaigns_to_orders",
     ),
 }  # fmt: skip
 """Cards that come with the hub and that a tab has until somebody says otherwise, in this order.  On the first, those of

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from leadhub import markdown
 from leadhub.leads.listing.columns import day
 from leadhub.leads.listing.filters import NONE
-from leadhub.numbers import amount
+from leadhub.numbers import amount, whole_amount
 from leadhub.plugins.api.data import (
     PERCENT,
     Amount,
@@ -147,10 +147,10 @@ def _number(told: NumberData) -> Prepared:
 
 
 def _figure(value: int | Decimal, unit: str) -> str:
-    """``12``, ``67%``, ``€1,200.00``."""
+    """``12``, ``67%``, ``€1,200``."""
     if unit == PERCENT:
         return str(format_percent(Decimal(value) / 100))
-    return amount(Decimal(value), unit) if unit else str(format_decimal(value))
+    return whole_amount(Decimal(value), unit) if unit else str(format_decimal(value))
 
 
 def _change(difference: int | Decimal, before: int | Decimal, unit: str) -> str:

@@ -73,7 +73,7 @@ class Opportunity(Document, Model):
     __table_args__ = (
         Index("ix_opportunities_lead_id", "lead_id", "id"),
         Index("ix_opportunities_state", "state", "expected_close"),
-        Index("ix_opportunities_closed_on", "closed_on", "id"),
+        Index("ix_opportunities_closed_on", "state", "closed_on"),
         {"sqlite_autoincrement": True},
     )
 
@@ -151,10 +151,10 @@ class Quotation(Numbered, Model):
 
     __tablename__ = "quotations"
     __table_args__ = (
-        Index("ix_quotations_lead_id", "lead_id", "id"),
+        Index("ix_quotations_lead_id", "lead_id", "id", "sent_on", "deleted_at"),
         Index("ix_quotations_state", "state", "valid_until"),
         Index("ix_quotations_sent_on", "sent_on", "id"),
-        Index("ix_quotations_settled_on", "settled_on", "id"),
+        Index("ix_quotations_settled_on", "state", "settled_on"),
         UniqueConstraint("series", "year", "sequence", "revision", name="uq_quotations_number"),
         {"sqlite_autoincrement": True},
     )
@@ -194,7 +194,7 @@ class Order(Numbered, Model):
 
     __tablename__ = "orders"
     __table_args__ = (
-        Index("ix_orders_lead_id", "lead_id", "id"),
+        Index("ix_orders_lead_id", "lead_id", "id", "state", "deleted_at"),
         Index("ix_orders_ordered_on", "ordered_on", "id"),
         UniqueConstraint("series", "year", "sequence", name="uq_orders_number"),
         {"sqlite_autoincrement": True},

@@ -22,20 +22,21 @@ from leadhub.sales.money import from_minor
 from leadhub.sales.reading_leads import replaced, seen
 from leadhub.web import zone
 
-EVENTS: Mapping[str, tuple[Any, Any, str]] = {
-    "submitted": (Quotation, Quotation.sent_on, ""),
-    "accepted": (Quotation, Quotation.settled_on, ACCEPTED),
-    "lost": (Quotation, Quotation.settled_on, LOST),
-    "expired": (Quotation, Quotation.settled_on, EXPIRED),
-    "ordered": (Order, Order.ordered_on, CONFIRMED),
+EVENTS: Mapping[str, tuple[Any, Any, tuple[str, ...]]] = {
+    "submitted": (Quotation, Quotation.sent_on, ()),
+    "accepted": (Quotation, Quotation.settled_on, (ACCEPTED,)),
+    "lost": (Quotation, Quotation.settled_on, (LOST,)),
+    "expired": (Quotation, Quotation.settled_on, (EXPIRED,)),
+    "answered": (Quotation, Quotation.settled_on, (ACCEPTED, LOST, EXPIRED)),
+    "ordered": (Order, Order.ordered_on, (CONFIRMED,)),
 }
-"""What happens -> to what, which day it goes by, and the state that it has then."""
+"""What happens -> to what, which day it goes by, and the states of which it then has one; none: any."""
 Rows = Iterable[tuple[str, int, Any]]
 """Currency, number, minor units."""
 
 
 def documents_of(asked: Asked, event: str, period: Period) -> Documents:
-    model, _day, _state = EVENTS[event]
+    model, _day, _states = EVENTS[event]
     columns = (model.currency, sa.func.count(), sa.func.sum(model.net_minor))
     statement = sa.select(*columns).where(*_conditions(asked, event, period)).group_by(model.currency)
     return summed(rows_of(asked.reader, statement))  # type: ignore[arg-type]
@@ -82,14 +83,14 @@ def amounts_of(minors: Mapping[str, int]) -> tuple[Amount, ...]:
 
 
 def _conditions(asked: Asked, event: str, period: Period) -> list[sa.ColumnElement[bool]]:
-    model, day, state = EVENTS[event]
+    model, day, states = EVENTS[event]
     found = [*within(day, period), seen(asked, model)]
-    found += [model.state == state] if state else []
+    found += [model.state.in_(states)] if states else []
     return [*found, model.id.not_in(replaced())] if model is Quotation else found
 
 
 def _by_day(asked: Asked, event: str, period: Period) -> dict[date, list[tuple[str, int, Any]]]:
-    model, day, _state = EVENTS[event]
+    model, day, _states = EVENTS[event]
     columns = (day, model.currency, sa.func.count(), sa.func.sum(model.net_minor))
     statement = sa.select(*columns).where(*_conditions(asked, event, period)).group_by(day, model.currency)
     found: dict[date, list[tuple[str, int, Any]]] = {}

@@ -1,6 +1,5 @@
 """Which documents count for whoever asks, and which leads have some.  Nothing here writes."""
 
-from datetime import date
 from typing import Any
 from zlib import crc32
 
@@ -28,7 +27,6 @@ OF_CUSTOMERS: dict[str, Any] = {
 }
 """What customers have as leads do."""
 LATEST = 20  # changes of each kind: what is committed late is among them
-BEFORE_ALL = date(1, 1, 2)  # "is not null" in words for which SQLite has an index
 
 
 def seen(asked: Asked, model: Any) -> sa.ColumnElement[bool]:
@@ -37,11 +35,11 @@ def seen(asked: Asked, model: Any) -> sa.ColumnElement[bool]:
     if not asked.chosen and not asked.text and (asked.sees_all or (asked.user and sees_all(asked.user))):
         binned = sa.select(Lead.id).where(Lead.deleted_at.is_not(None))  # few: no lead is looked at for its document
         return sa.and_(model.deleted_at.is_(None), sa.or_(model.lead_id.is_(None), model.lead_id.not_in(binned)))
-    its: sa.ColumnElement[bool] = asked.leads.where(Lead.id == model.lead_id).exists()
+    its: sa.ColumnElement[bool] = _one(asked.leads.where(Lead.id == model.lead_id))
     if asked.text or any(each.field.name not in OF_CUSTOMERS for each in asked.chosen):
         return sa.and_(model.deleted_at.is_(None), its)
     customers = sa.select(Customer) if asked.sees_all else visible(asked.user, Customer)
-    theirs = customers.where(Customer.id == model.customer_id, *map(_of_customer, asked.chosen)).exists()
+    theirs = _one(customers.where(Customer.id == model.customer_id, *map(_of_customer, asked.chosen)))
     return sa.and_(model.deleted_at.is_(None), sa.or_(its, theirs))
 
 
@@ -59,7 +57,7 @@ def replaced() -> sa.Select[Any]:
 def quoted_leads() -> sa.Select[Any]:
     """Those that were ever sent a quotation."""
     rows = aliased(Quotation)
-    return sa.select(rows.lead_id).where(rows.sent_on > BEFORE_ALL, rows.deleted_at.is_(None), rows.lead_id > 0)
+    return sa.select(rows.lead_id).where(rows.sent_on.is_not(None), rows.deleted_at.is_(None), rows.lead_id > 0)
 
 
 def ordered_leads() -> sa.Select[Any]:
@@ -94,6 +92,10 @@ def beside_leads() -> Beside:
         tables=[model.__tablename__ for model in KINDS],
         version=version,
     )
+
+
+def _one(rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    return rows.with_only_columns(sa.literal_column("1")).exists()
 
 
 def _of_customer(chosen: Filter) -> sa.ColumnElement[bool]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
+from leadhub.database import unindexed
 from leadhub.extensions import db
 from leadhub.leads.listing import periods
 from leadhub.leads.reading import Asked
@@ -78,8 +79,8 @@ def _by_reason(asked: Asked, period: Period) -> dict[int | None, Documents]:
     )  # fmt: skip
     its = aliased(Quotation)
     with_one = sa.select(its.id).where(
-        its.opportunity_id == Opportunity.id, its.state == LOST, its.settled_on == Opportunity.closed_on,
-        its.deleted_at.is_(None),
+        its.opportunity_id == Opportunity.id, unindexed(its.state) == LOST,
+        unindexed(its.settled_on) == Opportunity.closed_on, its.deleted_at.is_(None),
     )  # fmt: skip
     opportunities: Any = (
         sa.select(

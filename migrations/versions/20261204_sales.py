@@ -175,7 +175,7 @@ def _opportunities():
     )
     op.create_index("ix_opportunities_campaign_id", "opportunities", ["campaign_id"], unique=False)
     op.create_index("ix_opportunities_changed_at", "opportunities", ["changed_at"], unique=False)
-    op.create_index("ix_opportunities_closed_on", "opportunities", ["closed_on", "id"], unique=False)
+    op.create_index("ix_opportunities_closed_on", "opportunities", ["state", "closed_on"], unique=False)
     op.create_index("ix_opportunities_customer_id", "opportunities", ["customer_id"], unique=False)
     op.create_index("ix_opportunities_lead_id", "opportunities", ["lead_id", "id"], unique=False)
     op.create_index("ix_opportunities_loss_reason_id", "opportunities", ["loss_reason_id"], unique=False)
@@ -247,12 +247,13 @@ def _quotations():
     )
     op.create_index("ix_quotations_changed_at", "quotations", ["changed_at"], unique=False)
     op.create_index("ix_quotations_customer_id", "quotations", ["customer_id"], unique=False)
-    op.create_index("ix_quotations_lead_id", "quotations", ["lead_id", "id"], unique=False)
+    of_leads = ["lead_id", "id", "sent_on", "deleted_at"]
+    op.create_index("ix_quotations_lead_id", "quotations", of_leads, unique=False)
     op.create_index("ix_quotations_loss_reason_id", "quotations", ["loss_reason_id"], unique=False)
     op.create_index("ix_quotations_opportunity_id", "quotations", ["opportunity_id"], unique=False)
     op.create_index("ix_quotations_revised_from_id", "quotations", ["revised_from_id"], unique=False)
     op.create_index("ix_quotations_sent_on", "quotations", ["sent_on", "id"], unique=False)
-    op.create_index("ix_quotations_settled_on", "quotations", ["settled_on", "id"], unique=False)
+    op.create_index("ix_quotations_settled_on", "quotations", ["state", "settled_on"], unique=False)
     op.create_index("ix_quotations_state", "quotations", ["state", "valid_until"], unique=False)
     op.create_table(
         "quotation_lines",
@@ -314,7 +315,7 @@ def _orders():
     )
     op.create_index("ix_orders_changed_at", "orders", ["changed_at"], unique=False)
     op.create_index("ix_orders_customer_id", "orders", ["customer_id"], unique=False)
-    op.create_index("ix_orders_lead_id", "orders", ["lead_id", "id"], unique=False)
+    op.create_index("ix_orders_lead_id", "orders", ["lead_id", "id", "state", "deleted_at"], unique=False)
     op.create_index("ix_orders_opportunity_id", "orders", ["opportunity_id"], unique=False)
     op.create_index("ix_orders_ordered_on", "orders", ["ordered_on", "id"], unique=False)
     op.create_index("ix_orders_quotation_id", "orders", ["quotation_id"], unique=False)

@@ -29,10 +29,12 @@ NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 MIDDLE = Period(start=date(2026, 9, 10), end=date(2026, 10, 20))
 EVERY, COMPARED = Period(), Period(start=MIDDLE.start, end=MIDDLE.end, before=Period(
     start=date(2026, 7, 31), end=date(2026, 9, 9)))  # fmt: skip
+STATES = ("draft", "submitted", "accepted", "lost", "cancelled", "expired")
 EVENTS = {
-    "submitted": (Quotation, "sent_on", None), "accepted": (Quotation, "settled_on", "accepted"),
-    "lost": (Quotation, "settled_on", "lost"), "expired": (Quotation, "settled_on", "expired"),
-    "ordered": (Order, "ordered_on", "confirmed"),
+    "submitted": (Quotation, "sent_on", STATES), "accepted": (Quotation, "settled_on", ["accepted"]),
+    "lost": (Quotation, "settled_on", ["lost"]), "expired": (Quotation, "settled_on", ["expired"]),
+    "answered": (Quotation, "settled_on", ["accepted", "lost", "expired"]),
+    "ordered": (Order, "ordered_on", ["confirmed"]),
 }  # fmt: skip
 WITHIN = [{}, {"source": ["whatsapp"]}, {"owner": ["bob@example.org"]}, {"owner": ["none"]}, {"source": ["none"]},
           {"type": ["prospect"]}, {"quoted": ["yes"]}, {"source": ["whatsapp"], "owner": ["me"]}]  # fmt: skip
@@ -129,9 +131,9 @@ def added(rows, name="net_minor"):
 def test_documents_are_those_of_a_plain_count(hub, person, period, within):
     fill(hub, 3)
     ada = person("ada")
-    for event, (model, day, state) in EVENTS.items():
+    for event, (model, day, states) in EVENTS.items():
         its = [row for row in counting(model, ada, within) if is_in(getattr(row, day), period)]
-        its = [row for row in its if state in (None, row.state)]
+        its = [row for row in its if row.state in states]
         assert told(reader_for(ada, within=within).documents(event, period=period)) == added(its), event
 
 
@@ -142,8 +144,8 @@ def test_everybody_counts_what_they_see(hub, person, reach, name):
     db.session.execute(sa.update(Role).values(reach=reach))
     db.session.commit()
     user = person(name)
-    for event, (model, day, state) in EVENTS.items():
-        its = [row for row in counting(model, user) if getattr(row, day) and state in (None, row.state)]
+    for event, (model, day, states) in EVENTS.items():
+        its = [row for row in counting(model, user) if getattr(row, day) and row.state in states]
         assert told(reader_for(user).documents(event)) == added(its), event
     leads = [lead for lead in rows_of(Lead) if may_see(user, lead)]
     (it,) = reader_for(user).outcomes()
@@ -292,7 +294,7 @@ def test_a_question_costs_as_much_for_many_documents_as_for_few(hub, person, cou
                 ask()
             costs.setdefault(name, []).append(len(asked))
     assert all(few >= many for few, many in costs.values()), costs
-    assert max(many for _few, many in costs.values()) <= 14, costs
+    assert max(many for _few, many in costs.values()) <= 20, costs
 
 
 @pytest.mark.one_database

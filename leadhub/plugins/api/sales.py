@@ -12,8 +12,8 @@ from typing import Literal
 from leadhub.plugins.api.figures import Amount
 from leadhub.plugins.api.words import Where
 
-Event = Literal["submitted", "accepted", "lost", "expired", "ordered"]
-"""What happens to quotations, and orders that are confirmed."""
+Event = Literal["submitted", "accepted", "lost", "expired", "answered", "ordered"]
+"""What happens to quotations (``answered`` are accepted, lost or expired), and orders that are confirmed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,9 +27,9 @@ def register_widgets() -> list[Widget]:
         card("orders_confirmed", figures.orders_confirmed, "ordered", size="small"),
         card("value_won", figures.value_won, "ordered", size="small"),
         card("leads_to_quotations", tables.leads_to_quotations, "received"),
-        card("losses", charts.losses, "settled"),
         card("value_over_time", charts.value_over_time, "ordered", form=charts.StepForm),
-        card("forecast", tables.forecast, "now"),
+        card("losses", charts.losses, "settled", size="large"),
+        card("forecast", tables.forecast, "now", size="large"),
         card("sources_to_orders", tables.sources_to_orders, "received", size="large"),
         card("campaigns_to_orders", tables.campaigns_to_orders, "received", size="large"),
     ]

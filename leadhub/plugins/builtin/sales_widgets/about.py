@@ -1,8 +1,8 @@
 """What each card is called, what it counts, and what to do about it."""
 
 TITLES = {
-    "quotations_submitted": ("Quotations submitted", "Devis émis"),
-    "accepted_rate": ("Quotations accepted", "Devis acceptés"),
+    "quotations_submitted": ("Quotations", "Devis émis"),
+    "accepted_rate": ("Accepted", "Devis acceptés"),
     "orders_confirmed": ("Orders", "Commandes"),
     "value_won": ("Value won", "Montant gagné"),
     "leads_to_quotations": ("Leads to quotations to orders", "Pistes → devis → commandes"),
@@ -14,9 +14,10 @@ TITLES = {
 }
 ABOUT = {
     "quotations_submitted": (
-        "Quotations submitted in the period, the last version of each. Fewer than before: look at Leads to quotations.",
-        "Les devis émis sur la période, chacun dans sa dernière version. Moins qu’avant : regardez la carte "
-        "« Pistes → devis → commandes ».",
+        "Quotations submitted in the period, the last version of each, with their value before tax. Fewer than before: "
+        "look at Leads to quotations to orders.",
+        "Les devis émis sur la période, chacun dans sa dernière version, avec leur montant HT. Moins qu’avant : "
+        "regardez la carte « Pistes → devis → commandes ».",
     ),
     "accepted_rate": (
         "Of the quotations that were accepted, lost or expired in the period, those that were accepted. Cancelled ones "

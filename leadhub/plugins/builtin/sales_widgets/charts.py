@@ -36,7 +36,7 @@ def value_over_time(reader: Reader, period: Period, options: Options) -> ChartDa
 
 
 def losses(reader: Reader, period: Period, options: Options) -> ChartData:
-    found = reader.losses(period=period)
+    found, currency = reader.losses(period=period), reader.currency
     slices = [
         Slice(
             label=it.label or _("No reason"), value=it.lost.number, before=it.before, is_without=not it.label,
@@ -45,7 +45,7 @@ def losses(reader: Reader, period: Period, options: Options) -> ChartData:
         for it in found
     ]  # fmt: skip
     heads = {"counts": _("Lost"), "beside": _("Value before tax")}
-    return ChartData(kind="doughnut", slices=slices, sentence=_why(found), **heads)
+    return ChartData(kind="doughnut", slices=slices, sentence=_why(found, currency), **heads)
 
 
 def _bar(it: Stretch, currency: str) -> Slice:
@@ -62,7 +62,10 @@ def _best(found: Sequence[Stretch], currency: str) -> str:
     number = sum(it.documents.number for it in found)
     if not number:
         return ""
-    told = {"count": format_decimal(number), "amounts": money(_together(it.documents for it in found)) or "–"}
+    told = {
+        "count": format_decimal(number),
+        "amounts": money(_together((it.documents for it in found), currency)) or "–",
+    }
     words = [ngettext("%(count)s order: %(amounts)s.", "%(count)s orders: %(amounts)s.", number, **told)]
     best = max(found, key=lambda it: in_currency(it.documents.amounts, currency) or 0)
     value = in_currency(best.documents.amounts, currency)
@@ -72,11 +75,11 @@ def _best(found: Sequence[Stretch], currency: str) -> str:
     return " ".join(words)
 
 
-def _why(found: Sequence[Loss]) -> str:
+def _why(found: Sequence[Loss], currency: str) -> str:
     number = sum(it.lost.number for it in found)
     if not number:
         return ""
-    worth = money(_together(it.lost for it in found))
+    worth = money(_together((it.lost for it in found), currency))
     told = _("%(count)s lost, %(amounts)s before tax.", count=format_decimal(number), amounts=worth)
     words = [told if worth else _("%(count)s lost.", count=format_decimal(number))]
     most = max(found, key=lambda it: it.lost.number)
@@ -88,10 +91,11 @@ def _why(found: Sequence[Loss]) -> str:
     return " ".join(words)
 
 
-def _together(every: Iterable[Documents]) -> list[Amount]:
-    """The sum of each currency, in the order in which they come."""
+def _together(every: Iterable[Documents], currency: str) -> list[Amount]:
+    """The sum of each currency, this one first."""
     sums: dict[str, Decimal] = {}
     for documents in every:
         for each in documents.amounts:
             sums[each.currency] = sums.get(each.currency, Decimal(0)) + each.value
-    return [Amount(value=value, currency=currency) for currency, value in sums.items()]
+    order = sorted(sums, key=lambda each: (each != currency, each))
+    return [Amount(value=sums[each], currency=each) for each in order]

@@ -8,12 +8,12 @@ from flask_babel import gettext as _
 from leadhub.plugins.api import Documents, NumberData, Period, Reader
 from leadhub.plugins.api.sales import Event
 from leadhub.plugins.api.widgets import Options
-from leadhub.plugins.builtin.sales_widgets.words import in_currency, money, others
+from leadhub.plugins.builtin.sales_widgets.words import in_currency, others, rounded
 
 
 def quotations_submitted(reader: Reader, period: Period, options: Options) -> NumberData:
     found, before = _documents(reader, "submitted", period)
-    words = ngettext("quotation submitted", "quotations submitted", found.number)
+    words = ngettext("submitted", "submitted", found.number)
     return NumberData(value=found.number, label=_worth(words, found), before=None if before is None else before.number)
 
 
@@ -40,7 +40,7 @@ def value_won(reader: Reader, period: Period, options: Options) -> NumberData:
     currency, nothing = reader.currency, Decimal(0)
     words, beside = _("before tax"), others(found.amounts, currency)
     if beside:
-        words = _("before tax, and %(amounts)s", amounts=money(beside))
+        words = _("before tax, and %(amounts)s", amounts=rounded(beside))
     return NumberData(
         value=in_currency(found.amounts, currency) or nothing, label=words, unit=currency,
         before=None if before is None else in_currency(before.amounts, currency) or nothing,
@@ -55,11 +55,10 @@ def _documents(reader: Reader, event: Event, period: Period) -> tuple[Documents,
 
 def _rate(reader: Reader, period: Period) -> tuple[int, int]:
     """Whole percents, of how many."""
-    events: tuple[Event, ...] = ("accepted", "lost", "expired")
-    accepted, *rest = (reader.documents(event, period=period).number for event in events)
-    answered = accepted + sum(rest)
+    answered = reader.documents("answered", period=period).number
+    accepted = reader.documents("accepted", period=period).number if answered else 0
     return (round(accepted * 100 / answered) if answered else 0), answered
 
 
 def _worth(words: str, found: Documents) -> str:
-    return _("%(what)s, %(amounts)s before tax", what=words, amounts=money(found.amounts)) if found.amounts else words
+    return _("%(what)s: %(amounts)s", what=words, amounts=rounded(found.amounts)) if found.amounts else words

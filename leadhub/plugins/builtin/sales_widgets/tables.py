@@ -17,7 +17,7 @@ ROWS_MAX = 200
 def leads_to_quotations(reader: Reader, period: Period, options: Options) -> TableData:
     """Each row opens the leads that it counted."""
     (it,) = reader.outcomes(period=period)
-    heads = ["", _("Leads"), _("Percent of all")]
+    heads = [_("What"), _("Leads"), _("Percent of all")]
     if not it.leads:
         return TableData(heads=heads, rows=[])
     steps = (
@@ -83,21 +83,16 @@ def _weighted(it: Expected, currency: str) -> str | None:
 
 
 def _became(it: Outcome) -> str:
-    told = {
-        "count": format_decimal(it.leads),
-        "quoted": format_decimal(it.quoted),
-        "orders": format_decimal(it.ordered),
-    }
-    shares = {
-        "of_quoted": format_percent(Decimal(it.quoted) / it.leads),
-        "of_orders": format_percent(Decimal(it.ordered) / it.leads),
-    }
+    told = {"count": it.leads, "quoted": it.quoted, "orders": it.ordered}
+    words = {name: format_decimal(number) for name, number in told.items()}
+    words["of_quoted"] = format_percent(Decimal(it.quoted) / it.leads)
+    words["of_orders"] = format_percent(Decimal(it.ordered) / it.leads)
     return str(ngettext(
         "Of %(count)s lead received then, by today: sent a quotation %(quoted)s (%(of_quoted)s), ordered %(orders)s "
-        "(%(of_orders)s).",
+        "(%(of_orders)s). The latest ones may still follow.",
         "Of %(count)s leads received then, by today: sent a quotation %(quoted)s (%(of_quoted)s), ordered %(orders)s "
-        "(%(of_orders)s).",
-        it.leads, **{name: format_decimal(number) for name, number in told.items()}, **shares,
+        "(%(of_orders)s). The latest ones may still follow.",
+        it.leads, **words,
     ))  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from flask_babel import format_currency
+from flask_babel import format_currency, get_locale
 
 from leadhub.plugins.api import Amount
 
@@ -18,6 +18,14 @@ def percent(part: int, whole: int) -> Decimal | None:
 def money(amounts: Iterable[Amount]) -> str:
     """``€1,200.00, CHF 300.00``: one for each currency, empty for none."""
     return ", ".join(str(format_currency(each.value, each.currency)) for each in amounts)
+
+
+def rounded(amounts: Iterable[Amount]) -> str:
+    """The same in whole units, where room is scarce."""
+    locale = get_locale()
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "") if locale else "¤#,##0"
+    told = (str(format_currency(each.value, each.currency, pattern, currency_digits=False)) for each in amounts)
+    return ", ".join(told)
 
 
 def in_currency(amounts: Iterable[Amount], currency: str) -> Decimal | None:
