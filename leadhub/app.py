@@ -35,6 +35,7 @@ from leadhub.jobs import housekeeping, mail, registry
 from leadhub.keys import with_keys
 from leadhub.leads import (
     activity_views,
+    beside,
     bin_jobs,
     care_views,
     field_values,
@@ -56,7 +57,6 @@ from leadhub.leads.listing import export_views as listing_export_views
 from leadhub.leads.listing import peek as listing_peek
 from leadhub.leads.listing import views as listing_views
 from leadhub.leads.origins import views as origins_views
-from leadhub.leads.reading import reader_for
 from leadhub.leads.stages import moving_views as pipeline_lead_views
 from leadhub.leads.stages import referrers as lead_stage_referrers
 from leadhub.leads.stages import views as lead_stage_views
@@ -91,6 +91,8 @@ from leadhub.sales.opportunities import views as opportunities_views
 from leadhub.sales.orders import views as order_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
 from leadhub.sales.quotations import views as quotation_views
+from leadhub.sales.reading import reader_for
+from leadhub.sales.reading_leads import beside_leads
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
@@ -145,6 +147,7 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
     )
     readiness.init_app(app)
     plugin_context.bind(app, reader_for)
+    beside.bind(app, beside_leads())
     plugin_files.init_app(app, app.extensions["leadhub_host"])
     plugin_traces.init_app(app, app.extensions["leadhub_host"])
     held = [

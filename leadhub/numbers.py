@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.numbers import format_decimal
 from flask_babel import format_currency, get_locale
 
@@ -40,6 +41,13 @@ def read_decimal(text: str, language: str = "") -> Decimal | None:
 def amount(value: Decimal | None, currency: str) -> str:
     """``1 234,50 €``; nothing for no value.  ``currency`` is ISO 4217."""
     return "" if value is None else str(format_currency(value, currency))
+
+
+def whole_amount(value: Decimal, currency: str) -> str:
+    """``1 235 €``: rounded to whole units, where it is shown large."""
+    locale = Locale.parse(str(get_locale() or "en"))
+    pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return str(format_currency(value, currency, pattern, currency_digits=False))
 
 
 def typed(value: Decimal | None, places: int = 2) -> str:

@@ -13,11 +13,11 @@ from leadhub.dashboard.queries import Place
 from leadhub.dashboard.scope import Scope
 from leadhub.database import TookTooLong
 from leadhub.leads.aside import Unanswered
-from leadhub.leads.reading import HubReader, reader_for
 from leadhub.leads.showing import Prepared, prepared
 from leadhub.plugins.api.reading import Period
 from leadhub.plugins.health import PluginFailed
 from leadhub.plugins.host import current_host
+from leadhub.sales.reading import SalesReader, reader_for
 
 SECONDS = 3.0
 READY, EMPTY, REFUSED, ASKING, FAILED = "ready", "empty", "refused", "asking", "failed"
@@ -55,7 +55,7 @@ def card_of(place: Place, user: User, scope: Scope, words: Words) -> Card:
         return replace(blank, state=REFUSED, words=told)
 
 
-def _loaded(blank: Card, reader: HubReader, period: Period, offered: Any) -> Card:
+def _loaded(blank: Card, reader: SalesReader, period: Period, offered: Any) -> Card:
     """In a thread with a deadline: it reads through the reader alone."""
     chosen: dict[str, Any] = {}
     card, widget = blank, blank.place.widget

@@ -27,7 +27,7 @@ def may_take(user: User, shown: Prepared | None) -> bool:
 def rows_of(shown: Prepared, title: str) -> Rows:
     """Heads first.  Of a figure one row."""
     if shown.kind == "chart":
-        return _of_parts(shown.parts)
+        return _of_parts(shown)
     if shown.kind == "table":
         heads: list[Cell] = [head for head, _is_number in shown.heads]
         return [heads, *(list(line.values) for line in shown.lines)]
@@ -35,15 +35,19 @@ def rows_of(shown: Prepared, title: str) -> Rows:
     return [["", title, *([_("Before")] if before else [])], [shown.label, shown.value, *before]]
 
 
-def _of_parts(parts: Sequence[Part]) -> Rows:
+def _of_parts(shown: Prepared) -> Rows:
+    """Amounts before numbers, as the table has them."""
+    parts: Sequence[Part] = shown.parts
     has_shares = any(part.share is not None for part in parts)
-    has_before = any(part.before is not None for part in parts)
-    heads: list[Cell] = [_("What"), _("Leads")]
+    has_before = any(part.drawn_before is not None for part in parts)
+    heads: list[Cell] = [_("What"), *([shown.amounts] if shown.amounts else []), shown.counts or _("Leads")]
     heads += [_("Share in percent")] if has_shares else []
     heads += [_("Before")] if has_before else []
+    heads += [shown.beside] if shown.beside else []
     rows: Rows = []
     for part in parts:
-        row: list[Cell] = [part.label, part.value]
+        row: list[Cell] = [part.label, *([part.amount] if shown.amounts else []), part.value]
         row += [part.share] if has_shares else []
-        rows.append([*row, *([part.before] if has_before else [])])
+        row += [part.drawn_before] if has_before else []
+        rows.append([*row, *([part.beside] if shown.beside else [])])
     return [heads, *rows]

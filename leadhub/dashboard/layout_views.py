@@ -17,6 +17,7 @@ from leadhub.dashboard import queries, services
 from leadhub.dashboard.forms import LayoutForm
 from leadhub.dashboard.layout_words import focus_after, words_of
 from leadhub.dashboard.scope import NAMES
+from leadhub.dashboard.tabs import tab_of
 from leadhub.extensions import db
 from leadhub.web import respond, wants_partial
 
@@ -33,17 +34,17 @@ def statistics_words() -> dict[str, Any]:
 @bp.get("/customise")
 @needs(READ_LEADS)
 def edit() -> Response:
-    arranged = queries.arrangement_of(current_user)
-    return respond("dashboard/customise.html", partial="dashboard/_layout.html", arranged=arranged)
+    page: dict[str, Any] = {"arranged": queries.arrangement_of(current_user, _tab()), "tab": _tab()}
+    return respond("dashboard/customise.html", partial="dashboard/_layout.html", **page)
 
 
 @bp.post("/layout")
 @needs(READ_LEADS)
 def update() -> Response:
-    draft, before = LayoutForm().to_draft(), queries.arrangement_of(current_user)
-    services.save_layout(draft, by=current_user)
+    draft, before = LayoutForm().to_draft(), queries.arrangement_of(current_user, _tab())
+    services.save_layout(draft, by=current_user, tab=_tab())
     db.session.commit()
-    after = queries.arrangement_of(current_user)
+    after = queries.arrangement_of(current_user, _tab())
     page: dict[str, Any] = {"arranged": after, "focus": focus_after(draft, before, after)}
     if wants_partial():
         return Response(render_template("dashboard/_layout_saved.html", told=words_of(draft, before, after), **page))
@@ -55,7 +56,7 @@ def update() -> Response:
 @bp.post("/layout/reset")
 @needs(READ_LEADS)
 def reset() -> Response:
-    slots = services.reset_layout(by=current_user) or []
+    slots = services.reset_layout(by=current_user, tab=_tab()) or []
     db.session.commit()
     is_short = 0 < sum(len(slot.key) + len(slot.size) for slot in slots) < UNDONE_MAX
     flash(Markup(render_template("dashboard/_reset.html", slots=slots if is_short else [])), "success")
@@ -65,7 +66,7 @@ def reset() -> Response:
 @bp.post("/layout/share")
 @needs(MANAGE_LEADS)
 def share() -> Response:
-    services.share_layout(by=current_user)
+    services.share_layout(by=current_user, tab=_tab())
     db.session.commit()
     flash(_("Everybody who has no layout of their own sees this one from now on."), "success")
     return _back()
@@ -74,10 +75,14 @@ def share() -> Response:
 @bp.post("/layout/unshare")
 @needs(MANAGE_LEADS)
 def unshare() -> Response:
-    services.unshare_layout(by=current_user)
+    services.unshare_layout(by=current_user, tab=_tab())
     db.session.commit()
     flash(_("Everybody who has no layout of their own sees the usual one again."), "success")
     return _back()
+
+
+def _tab() -> str:
+    return tab_of(dict(request.args.lists()))
 
 
 def _back(anchor: str = "") -> Response:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from leadhub.accounts.models import User
 from leadhub.dashboard.models import DashboardLayout
+from leadhub.dashboard.tabs import LEADS
 from leadhub.extensions import db
 
 SIZES = ("small", "medium", "large")
@@ -48,9 +49,10 @@ class Kept:
         return self.shared if self.own is None else self.own
 
 
-def kept_for(user: User) -> Kept:
+def kept_for(user: User, tab: str = LEADS) -> Kept:
     mine = (DashboardLayout.user_id == user.id) | DashboardLayout.user_id.is_(None)
-    found = db.session.execute(sa.select(DashboardLayout.user_id, DashboardLayout.cards).where(mine)).all()
+    its = DashboardLayout.tab == tab
+    found = db.session.execute(sa.select(DashboardLayout.user_id, DashboardLayout.cards).where(mine, its)).all()
     by_owner = {user_id: slots_from(cards) for user_id, cards in found}
     return Kept(own=by_owner.get(user.id), shared=by_owner.get(None))
 

@@ -11,6 +11,7 @@ from leadhub.dashboard import queries
 from leadhub.dashboard.options import Words
 from leadhub.dashboard.queries import Place
 from leadhub.dashboard.scope import NAMES, Scope
+from leadhub.dashboard.tabs import tab_of
 
 LENGTH_MAX, WORDS_MAX = 1000, 50
 
@@ -29,12 +30,12 @@ def word_of(place: Place, scope: Scope, told: Words) -> str:
 def origin_of(word: str, user: User) -> Origin | None:
     """None for what names no card that this person may see."""
     key, _mark, query = word[:LENGTH_MAX].partition("?")
-    place = queries.place_of(key, user) if key else None
-    if place is None or not queries.may_see(user, place):
-        return None
     try:
         told = parse_qs(query, max_num_fields=WORDS_MAX)
     except ValueError:
         told = {}
+    place = queries.place_of(key, user, tab_of(told)) if key else None
+    if place is None or not queries.may_see(user, place):
+        return None
     address: dict[str, Any] = {name: its for name, its in told.items() if name in NAMES or name.startswith(f"{key}.")}
     return Origin(str(place.title), url_for("dashboard.index", **address, _anchor=place.id))

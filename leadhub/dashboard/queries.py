@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from leadhub.accounts.models import User
 from leadhub.accounts.roles import is_at_least
 from leadhub.dashboard.layouts import Kept, Slot, kept_for
+from leadhub.dashboard.tabs import LEADS, USUAL
 from leadhub.names import Names
 from leadhub.plugins.api.widgets import Widget
 from leadhub.plugins.host import Offer, current_host
 
 KIND = "widgets"
-USUAL = (
-    "new_leads", "open_leads", "won_leads", "lost_leads", "leads_by_source", "leads_by_type", "leads_by_stage",
-    "leads_over_time",
-)  # fmt: skip
-"""Cards that come with the hub and that the page has until somebody says otherwise, in this order.  Those of further
-plugins come behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +63,10 @@ def id_of(key: str) -> str:
     return f"widget-{key.replace('.', '-')}"
 
 
-def place_of(key: str, user: User) -> Place | None:
+def place_of(key: str, user: User, tab: str = LEADS) -> Place | None:
     """None where there is none, or its plugin is switched off."""
     offer = current_host().offered(KIND).get(key)
-    sizes = {slot.key: slot.size for slot in kept_for(user).used or ()}
+    sizes = {slot.key: slot.size for slot in kept_for(user, tab).used or ()}
     return _place(key, offer, sizes.get(key)) if offer else None
 
 
@@ -79,33 +74,34 @@ def may_see(user: User, place: Place) -> bool:
     return is_at_least(user.role, place.widget.role)
 
 
-def places_for(user: User) -> list[Place]:
-    """The cards of the user's page that they may see, in their order."""
-    return [seat.place for seat in _seats(slots_for(user), user) if seat.place]
+def places_for(user: User, tab: str = LEADS) -> list[Place]:
+    """The cards of this tab of the user's page that they may see, in their order."""
+    return [seat.place for seat in _seats(slots_for(user, tab), user) if seat.place]
 
 
-def slots_for(user: User) -> list[Slot]:
-    """The layout of the user's page: their own, the one for everybody, or the usual one."""
-    used = kept_for(user).used
-    return _usual(user) if used is None else used
+def slots_for(user: User, tab: str = LEADS) -> list[Slot]:
+    """The layout of this tab of the user's page: their own, the one for everybody, or the usual one."""
+    used = kept_for(user, tab).used
+    return _usual(user, tab) if used is None else used
 
 
-def arrangement_of(user: User) -> Arrangement:
-    kept = kept_for(user)
-    seats = _seats(_usual(user) if kept.used is None else kept.used, user)
+def arrangement_of(user: User, tab: str = LEADS) -> Arrangement:
+    kept = kept_for(user, tab)
+    seats = _seats(_usual(user, tab) if kept.used is None else kept.used, user)
     taken = {seat.key for seat in seats}
-    return Arrangement(kept=kept, seats=seats, spare=[it for it in offered_to(user) if it.key not in taken])
+    return Arrangement(kept=kept, seats=seats, spare=[it for it in offered_to(user, tab) if it.key not in taken])
 
 
-def offered_to(user: User) -> list[Place]:
+def offered_to(user: User, tab: str = LEADS) -> list[Place]:
     """Every card that there is for them: the usual ones first, then in the order of the plugins."""
     found = [_place(key, offer) for key, offer in current_host().offered(KIND).items()]
-    order = {key: number for number, key in enumerate(USUAL)}
+    order = {key: number for number, key in enumerate(USUAL[tab])}
     return sorted((it for it in found if may_see(user, it)), key=lambda place: order.get(place.key, len(order)))
 
 
-def _usual(user: User) -> list[Slot]:
-    return [Slot(it.key, it.size) for it in offered_to(user) if it.key in USUAL or "." in it.key]
+def _usual(user: User, tab: str = LEADS) -> list[Slot]:
+    found = offered_to(user, tab)
+    return [Slot(it.key, it.size) for it in found if it.key in USUAL[tab] or (tab == LEADS and "." in it.key)]
 
 
 def _seats(slots: list[Slot], user: User) -> list[Seat]:

@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, DateField, SelectField
+from wtforms import BooleanField, DateField, HiddenField, SelectField
 from wtforms.validators import Optional
 
 from leadhub.accounts.models import User
 from leadhub.accounts.queries import all_users, teams
+from leadhub.dashboard.tabs import LEADS, TAB, TABS
 from leadhub.forms import Form, choices
 from leadhub.hub.queries import time_zone
 from leadhub.leads.listing import periods
@@ -30,7 +31,7 @@ OFFERED = (
     "today", "this-week", "last-week", "this-month", "last-month", "this-quarter", "last-quarter", "this-year",
     "last-year", "last-7-days", "last-30-days", "last-90-days", "last-365-days",
 )  # fmt: skip
-NAMES = ("period", "start", "end", "compare", "pipeline", "owner", "source", "type")
+NAMES = (TAB, "period", "start", "end", "compare", "pipeline", "owner", "source", "type")
 Pairs = list[tuple[str, Any]]
 
 
@@ -50,8 +51,9 @@ class Scope:
 
 
 class ScopeForm(Form):
-    """The bar on top of the page."""
+    """The bar on top of the page, and which of its tabs it is."""
 
+    tab = HiddenField(default=LEADS, filters=[lambda word: word if word in TABS else LEADS])
     period = SelectField(_l("Period"), default=ALL)
     start = DateField(_l("From"), [Optional()])
     end = DateField(_l("To"), [Optional()])

@@ -13,6 +13,7 @@ from leadhub.accounts.roles import MANAGE_LEADS
 from leadhub.dashboard import queries
 from leadhub.dashboard.layouts import ADD, DOWN, REMOVE, SIZES, UP, LayoutDraft, Slot, kept_for
 from leadhub.dashboard.models import DashboardLayout
+from leadhub.dashboard.tabs import LEADS
 from leadhub.database import utcnow
 from leadhub.errors import NotAllowed, RuleBroken
 from leadhub.extensions import db
@@ -27,16 +28,16 @@ class LayoutRefused(RuleBroken):
     status = 422
 
 
-def save_layout(draft: LayoutDraft, *, by: User) -> list[Slot]:
-    """The person's own layout from now on.  What two windows do is no quarrel: the last one is right, and cards that
-    the other one took away or that have gone meanwhile are left out.
+def save_layout(draft: LayoutDraft, *, by: User, tab: str = LEADS) -> list[Slot]:
+    """The person's own layout of this tab from now on.  What two windows do is no quarrel: the last one is right,
+    and cards that the other one took away or that have gone meanwhile are left out.
 
     Raises ``LayoutRefused``; nothing is stored then.
     """
     if not draft.slots and not draft.act:
         raise LayoutRefused(_("Nothing was sent. Load the page again."))
-    before = queries.slots_for(by)
-    offered = {place.key: Slot(place.key, place.size) for place in queries.offered_to(by)}
+    before = queries.slots_for(by, tab)
+    offered = {place.key: Slot(place.key, place.size) for place in queries.offered_to(by, tab)}
     known = {slot.key for slot in before} | {*offered}
     slots = [slot for slot in {slot.key: slot for slot in draft.slots}.values() if slot.key in known]
     slots = _added(slots, offered.get(draft.key)) if draft.act == ADD else _changed(slots, draft.act, draft.key)
@@ -44,35 +45,35 @@ def save_layout(draft: LayoutDraft, *, by: User) -> list[Slot]:
         raise LayoutRefused(
             ngettext("The page has at most %(num)d card.", "The page has at most %(num)d cards.", CARDS_MAX)
         )
-    _store(slots, by)
+    _store(slots, by, tab)
     return slots
 
 
-def reset_layout(*, by: User) -> list[Slot] | None:
+def reset_layout(*, by: User, tab: str = LEADS) -> list[Slot] | None:
     """The person has the layout for everybody again.  What was their own; None where nothing was."""
-    own = kept_for(by).own
-    db.session.execute(sa.delete(DashboardLayout).where(DashboardLayout.user_id == by.id))
+    own = kept_for(by, tab).own
+    db.session.execute(sa.delete(DashboardLayout).where(DashboardLayout.user_id == by.id, DashboardLayout.tab == tab))
     return own
 
 
-def share_layout(*, by: User) -> None:
+def share_layout(*, by: User, tab: str = LEADS) -> None:
     """Everybody who has none of their own gets this person's.  Raises ``RuleBroken`` where there is none."""
     _check_may_share(by)
     one_at_a_time()
-    slots = kept_for(by).own
+    slots = kept_for(by, tab).own
     if slots is None:
         raise RuleBroken(_("You have no layout of your own yet. Change something first."))
-    _forget_shared()
-    db.session.add(DashboardLayout(user_id=None, cards=_cards(slots)))
-    audit.record("layout", user=by, for_all=True)
+    _forget_shared(tab)
+    db.session.add(DashboardLayout(user_id=None, tab=tab, cards=_cards(slots)))
+    audit.record("layout", user=by, for_all=True, **_told(tab))
 
 
-def unshare_layout(*, by: User) -> None:
+def unshare_layout(*, by: User, tab: str = LEADS) -> None:
     """Everybody who has none of their own gets the usual one again."""
     _check_may_share(by)
     one_at_a_time()
-    if _forget_shared():
-        audit.record("layout", user=by, for_all=False)
+    if _forget_shared(tab):
+        audit.record("layout", user=by, for_all=False, **_told(tab))
 
 
 def _added(slots: list[Slot], card: Slot | None) -> list[Slot]:
@@ -97,20 +98,27 @@ def _changed(slots: list[Slot], act: str, key: str) -> list[Slot]:
     return slots
 
 
-def _store(slots: Sequence[Slot], user: User) -> None:
+def _store(slots: Sequence[Slot], user: User, tab: str) -> None:
     """In one statement: two windows that save at once wait for each other."""
     dialect = sqlite if db.session().get_bind().dialect.name == "sqlite" else postgresql
     values = {"cards": _cards(slots), "updated_at": utcnow()}
-    row = dialect.insert(DashboardLayout).values(user_id=user.id, **values)
-    db.session.execute(row.on_conflict_do_update(index_elements=[DashboardLayout.user_id], set_=values))
+    row = dialect.insert(DashboardLayout).values(user_id=user.id, tab=tab, **values)
+    whose = [DashboardLayout.user_id, DashboardLayout.tab]
+    db.session.execute(row.on_conflict_do_update(index_elements=whose, set_=values))
+
+
+def _told(tab: str) -> dict[str, str]:
+    """For the audit log; of the first tab it says nothing more."""
+    return {"tab": tab} if tab else {}
 
 
 def _cards(slots: Sequence[Slot]) -> list[dict[str, str]]:
     return [{"key": slot.key, "size": slot.size} for slot in slots]
 
 
-def _forget_shared() -> bool:
-    gone = db.session.execute(sa.delete(DashboardLayout).where(DashboardLayout.user_id.is_(None)))
+def _forget_shared(tab: str) -> bool:
+    shared = (DashboardLayout.user_id.is_(None), DashboardLayout.tab == tab)
+    gone = db.session.execute(sa.delete(DashboardLayout).where(*shared))
     return bool(gone.rowcount)  # type: ignore[attr-defined]
 
 

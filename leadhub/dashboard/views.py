@@ -12,12 +12,14 @@ from leadhub.accounts.roles import EXPORT_LEADS, READ_LEADS
 from leadhub.dashboard import cards, figures, options, origin, queries
 from leadhub.dashboard.cards import Card
 from leadhub.dashboard.scope import NAMES, Scope, ScopeForm, words_of
+from leadhub.dashboard.tabs import LEADS, QUOTATIONS, TAB, tab_of
 from leadhub.extensions import db
-from leadhub.hub.queries import time_zone
+from leadhub.hub.queries import hub, time_zone
 from leadhub.leads.counters.tallies import version_for
 from leadhub.leads.listing.periods import today_in
 from leadhub.leads.models import LeadEvent
 from leadhub.lists.queries import names_print
+from leadhub.sales import reading_leads
 from leadhub.tables import as_csv
 from leadhub.web import language, respond, wants_partial
 
@@ -38,8 +40,10 @@ def index():
     """No plugin is called for the page itself: each card is asked for when it is there."""
     form, scope = _asked()
     status = 422 if form.errors else 200
-    places = queries.places_for(current_user)
-    page: dict[str, Any] = {"places": places, "form": form, "scope": scope, "version": _version()}
+    tab, has_documents = _tab(), reading_leads.has_documents()
+    places = queries.places_for(current_user, tab) if tab != QUOTATIONS or has_documents else []
+    page: dict[str, Any] = {"places": places, "form": form, "scope": scope, "version": _version(), "tab": tab}
+    page |= {"tabs": _tabs(tab, has_documents), "has_documents": has_documents}
     page["cards"] = {place.key: _card(place, scope) for place in places} if WHOLE in request.args else {}
     response = respond("dashboard/index.html", partial="dashboard/_page.html", status=status, **page)
     if wants_partial() and status == 200:
@@ -88,7 +92,7 @@ def download(key: str) -> Response:
 
 
 def _place(key: str) -> queries.Place:
-    place = queries.place_of(key, current_user) or abort(404)
+    place = queries.place_of(key, current_user, _tab()) or abort(404)
     if not queries.may_see(current_user, place):
         refuse(place.widget.role)
     return place
@@ -102,12 +106,24 @@ def _card(place: queries.Place, scope: Scope) -> Card:
 
 def _version() -> str:
     said = db.session.scalar(sa.select(sa.func.max(LeadEvent.id))) or 0  # notes and calls change no lead
-    return f"{version_for(current_user)}-{said}-{names_print()}-{today_in(time_zone())}"
+    documents = reading_leads.version()
+    return f"{version_for(current_user)}-{said}-{documents}-{names_print()}-{today_in(time_zone())}"
 
 
 def _scope() -> Scope:
     """For a card: where the address says nothing of the bar, nothing is read for it."""
-    return _asked()[1] if any(name in request.args for name in NAMES) else Scope()
+    if any(name in request.args for name in NAMES if name != TAB):
+        return _asked()[1]
+    return Scope(address={TAB: _tab()} if _tab() else {})
+
+
+def _tab() -> str:
+    return tab_of(dict(request.args.lists()))
+
+
+def _tabs(current: str, has_documents: bool) -> bool:
+    """Are there any to choose from?  A hub that neither makes quotations nor has any knows one page."""
+    return current != LEADS or has_documents or hub().makes_quotations
 
 
 def _asked() -> tuple[ScopeForm, Scope]:
@@ -116,7 +132,7 @@ def _asked() -> tuple[ScopeForm, Scope]:
     if form.validate():
         return form, form.to_scope()
     told = [_("%(field)s:", field=field.label.text) + f" {error}" for field in form for error in field.errors]
-    return form, Scope(error=" ".join(told))
+    return form, Scope(error=" ".join(told), address={TAB: _tab()} if _tab() else {})
 
 
 def _address_with(card: Card, scope: Scope) -> str:

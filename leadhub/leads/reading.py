@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -18,14 +17,15 @@ from leadhub.hub.queries import hub, time_zone
 from leadhub.leads import reading_choices, reading_days, reading_figures, reading_responses, reading_slices
 from leadhub.leads.aside import Aside, Unanswered, not_for_you
 from leadhub.leads.listing import filters
-from leadhub.leads.listing.columns import listed_fields
-from leadhub.leads.listing.filters import ANY, FROM, NONE, TO, Filter, FilterRefused
+from leadhub.leads.listing.columns import filtered_fields, listed_fields
+from leadhub.leads.listing.filters import NONE, Filter, FilterRefused
 from leadhub.leads.listing.found import found, way_to
 from leadhub.leads.listing.state import CLOCK, HUB, TEXT, TEXT_LENGTH, VIEW
 from leadhub.leads.models import Lead
 from leadhub.leads.queries import exact_count
 from leadhub.leads.reading_counted import Plan, plan_of
 from leadhub.leads.reading_kept import rows_of
+from leadhub.leads.reading_words import Told, both, edges_of, within_days, words_of
 from leadhub.leads.statuses.snapshots import LINKS, snapshot_of
 from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
 from leadhub.plugins.api.leads import LeadSnapshot
@@ -34,9 +34,7 @@ from leadhub.plugins.api.reading import Choice, Period, Slice, Where
 LEADS_MAX = 500
 NOBODY = 0  # the id of no person
 PAGE_SECONDS, WORK_SECONDS = 3.0, 30.0  # for one statement: while somebody looks; while nobody does
-RECEIVED = "received_at"
 DAY_FIELDS = {field.name for field in BUILT_IN if field.type in (DAY, MOMENT)}
-Told = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,26 @@ class HubReader:
     within: Mapping[str, Sequence[str]] = field(default_factory=dict)
     on_hub_clock: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        user: User | None,
+        *,
+        is_stranger: bool = False,
+        within: Mapping[str, Sequence[str]] | None = None,
+        on_hub_clock: bool = False,
+    ) -> Self:
+        """For whoever looks; None: nobody does, and it sees every lead that is not in the bin.  A stranger sees none.
+        ``within``: of the leads that an address with these words would show.
+
+        To be made before a plugin is called: what it answers may then be asked for in another thread.
+        """
+        if user is not None and user.id is None:
+            raise ValueError("somebody who is not stored sees nothing")
+        who = user.id if user is not None else NOBODY if is_stranger else None
+        aside = replace(Aside.here(), zone=time_zone()) if on_hub_clock else Aside.here()
+        return cls(who, aside, within or {}, on_hub_clock)
+
     @property
     def language(self) -> str:
         return self.aside.locale.language if self.aside.locale else "en"
@@ -103,12 +121,12 @@ class HubReader:
         if step not in reading_days.STEPS:
             raise Unanswered(f"{step!r} is none of {', '.join(reading_days.STEPS)}")
         with self._asking(where, period) as asked:
-            first, last = _edges_of(asked.told)
+            first, last = edges_of(asked.told)
             told, parts = asked.told, reading_days.parts_of(asked.reader, asked.leads, step, first, last, asked.plan())
         before = self._before(where, period, parts)
         return [
             Slice(
-                label=part.label, value=part.count, where=self._where(_within(told, part.start, part.end)),
+                label=part.label, value=part.count, where=self._where(within_days(told, part.start, part.end)),
                 before=before[place] if before else None,
             )
             for place, part in enumerate(parts)
@@ -123,7 +141,7 @@ class HubReader:
             return [choice for choice in found if choice.key in self.within.get(field, (choice.key,))]
 
     def opens(self, where: Where | None = None, period: Period | None = None) -> Where:
-        return self._where(_both(words_of(where, period), self.within))
+        return self._where(both(words_of(where, period), self.within))
 
     def leads(self, where: Where | None = None, limit: int = 50) -> Sequence[LeadSnapshot]:
         with self._asking(where, None) as asked:
@@ -156,7 +174,7 @@ class HubReader:
         still = {part.word: part.count for part in self._parts_by("stage", where, None)[1]}
         with self._asking(where, None) as asked:
             found = reading_figures.visits(asked, pipeline, period or Period(), still)
-            return [replace(each, where=self._where(_both(asked.told, {"stage": [each.key]}))) for each in found]
+            return [replace(each, where=self._where(both(asked.told, {"stage": [each.key]}))) for each in found]
 
     def stagnating(self, where: Where | None = None, limit: int = 20) -> Sequence[Stagnating]:
         with self._asking(where, None) as asked:
@@ -205,7 +223,7 @@ class HubReader:
 
     @contextmanager
     def _asking(self, where: Where | None, period: Period | None) -> Iterator[Asked]:
-        told = _both(words_of(where, period), self.within)
+        told = both(words_of(where, period), self.within)
         with self.aside.opened(WORK_SECONDS if self.who is None else PAGE_SECONDS):
             user = None
             if self.who is not None:
@@ -213,41 +231,13 @@ class HubReader:
             yield _asked(user, told, sees_all=self.who is None)
 
 
-def reader_for(
-    user: User | None,
-    *,
-    is_stranger: bool = False,
-    within: Mapping[str, Sequence[str]] | None = None,
-    on_hub_clock: bool = False,
-) -> HubReader:
-    """For whoever looks; None: nobody does, and it sees every lead that is not in the bin.  A stranger sees none.
-    ``within``: of the leads that an address with these words would show.
-
-    To be made before a plugin is called: what it answers may then be asked for in another thread.
-    """
-    if user is not None and user.id is None:
-        raise ValueError("somebody who is not stored sees nothing")
-    who = user.id if user is not None else NOBODY if is_stranger else None
-    aside = replace(Aside.here(), zone=time_zone()) if on_hub_clock else Aside.here()
-    return HubReader(who, aside, within or {}, on_hub_clock)
-
-
-def words_of(where: Where | None, period: Period | None = None) -> Told:
-    """As an address has them, those of the period too.  Raises ``Unanswered`` for what is none of its form."""
-    told: Told = {}
-    for name, value in dict(where or {}).items():
-        values = [value] if isinstance(value, str) else list(value)
-        if not isinstance(name, str) or not all(isinstance(each, str) for each in values):
-            raise Unanswered(f"{name!r} is asked for something that is no text")
-        told[name] = [each.replace("\0", "") for each in values]
-    told.pop(CLOCK, None)  # of what opens leads: the reader knows its clock
-    return _within(told, period.start, period.end) if period else told
+reader_for = HubReader.of
 
 
 def address_of(where: Where, user: User) -> dict[str, Any] | None:
     """Arguments of ``url_for("leads.index")`` that open these leads; None where the list has no such words, or not for
     this reader.  Values are not looked at."""
-    fields = listed_fields(user)
+    fields = filtered_fields(user)
     try:
         told = words_of(where)
     except (ValueError, TypeError):
@@ -269,33 +259,3 @@ def _asked(user: User | None, told: Told, *, sees_all: bool) -> Asked:
     except FilterRefused as error:
         raise Unanswered(str(error)) from None
     return Asked(user, told, text, chosen, sees_all)
-
-
-def _within(told: Told, start: date | None, end: date | None) -> Told:
-    """The same, received on these days only."""
-    first, last = f"{RECEIVED}.{FROM}", f"{RECEIVED}.{TO}"
-    narrowed = dict(told)
-    if start:
-        narrowed[first] = [max([start.isoformat(), *told.get(first, ())[:1]])]
-    if end:
-        narrowed[last] = [min([end.isoformat(), *(day for day in told.get(last, ())[:1] if day)])]
-    return narrowed
-
-
-def _both(told: Told, within: Mapping[str, Sequence[str]]) -> Told:
-    """What is asked for, of what the page is narrowed to; it may be that nothing fits both."""
-    narrowed = dict(told)
-    for name, values in within.items():
-        asked = [value for value in told.get(name, ()) if value != ANY or NONE in values]
-        common = [value for value in asked or values if value in values]
-        narrowed[name] = common or list(values)
-        if not common:
-            narrowed[f"{name}.not"] = list(values)
-    return narrowed
-
-
-def _edges_of(told: Told) -> tuple[date | None, date | None]:
-    """First and last day that are asked for; they are days, or nothing would have been read."""
-    edges = [next((day for day in told.get(f"{RECEIVED}.{edge}", ()) if day.strip()), "") for edge in (FROM, TO)]
-    first, last = (date.fromisoformat(day.strip()) if day else None for day in edges)
-    return first, last

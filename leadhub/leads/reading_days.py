@@ -61,9 +61,9 @@ def parts_of(
     first, last = _span_of_plan(plan, first, last) if plan else _span(leads, first, last)
     if first is None or last is None:
         return []
-    step = _fitting(step, first, last)
+    step = fitting(step, first, last)
     way = STEPS[step]
-    edges = _edges(way, max(first, _earliest(way, last)), last)
+    edges = edges_within(way, max(first, earliest(way, last)), last)
     counts = at(user, leads, edges, plan, by_month=step == MONTH)
     if not any(counts):
         return []
@@ -105,7 +105,7 @@ def _days_in(plan: Plan, month: date) -> Iterable[date]:
     return plan.within(begins, _month(begins, 1) - DAY).by_day(by_month=False) or [begins]
 
 
-def _fitting(step: str, first: date, last: date) -> str:
+def fitting(step: str, first: date, last: date) -> str:
     """The step itself, or a larger one that is not too fine."""
     steps = list(STEPS)
     days = {"day": 1, "week": 7, MONTH: 28}
@@ -115,7 +115,7 @@ def _fitting(step: str, first: date, last: date) -> str:
     return MONTH
 
 
-def _edges(way: Step, first: date, last: date) -> list[Edges]:
+def edges_within(way: Step, first: date, last: date) -> list[Edges]:
     """First and last day of each stretch."""
     found: list[Edges] = []
     begins = way.begins(first)
@@ -151,7 +151,7 @@ def _day_of(ordered: sa.Select[Lead]) -> date | None:
     return moment.astimezone(zone()).date() if moment else None
 
 
-def _earliest(way: Step, last: date) -> date:
+def earliest(way: Step, last: date) -> date:
     try:
         return max(way.shift(way.begins(last), 1 - SLICES_MAX), periods.FIRST)
     except (OverflowError, ValueError):  # before there were days

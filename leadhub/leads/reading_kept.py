@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from leadhub.accounts.models import User
 from leadhub.extensions import db
+from leadhub.leads.beside import version_of
 from leadhub.leads.counters.tallies import version_for
 
 SECONDS = 60.0
@@ -43,7 +44,7 @@ class Kept:
 KEPT = Kept()
 
 
-def rows_of(user: User | None, statement: sa.Select[Any]) -> Sequence[Any]:
+def rows_of(user: User | None, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Sequence[Any]:
     """What the statement gives.  Without a user it is always asked anew."""
     if user is None:
         return db.session.execute(statement).all()
@@ -57,8 +58,9 @@ def rows_of(user: User | None, statement: sa.Select[Any]) -> Sequence[Any]:
     return rows
 
 
-def _key(user: User, statement: sa.Select[Any]) -> Key:
+def _key(user: User, statement: sa.Select[Any] | sa.CompoundSelect[Any]) -> Key:
     engine = db.session.get_bind()
     compiled = statement.compile(dialect=engine.dialect)
     reach = (user.id, user.role, user.reach, user.team_id)
-    return (str(engine.engine.url), reach, version_for(user), str(compiled), repr(sorted(compiled.params.items())))
+    sql, beside = str(compiled), version_of(str(compiled))
+    return (str(engine.engine.url), reach, version_for(user), beside, sql, repr(sorted(compiled.params.items())))

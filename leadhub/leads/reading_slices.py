@@ -49,9 +49,9 @@ def parts_of(user: User | None, leads: sa.Select[Lead], field: Field, plan: Plan
     counters say it."""
     counts = _planned(plan, field) if plan else _counts(user, leads, field)
     without = counts.pop(None, 0) + counts.pop("", 0)
-    named = _named(field, list(counts))
+    names = named(field, list(counts))
     found = [
-        Part(word, words, counts[value], colour) for value, (word, words, colour) in named.items() if value in counts
+        Part(word, words, counts[value], colour) for value, (word, words, colour) in names.items() if value in counts
     ]
     found.sort(key=lambda part: (-part.count, part.label))
     return [*found, Part(NONE, _without(field), without)] if without else found
@@ -134,7 +134,7 @@ def _grouped(leads: sa.Select[Lead], field: Field) -> Any:
     return sa.select(value, sa.func.count()).select_from(ids).outerjoin(CustomValue, its).group_by(value)
 
 
-def _named(field: Field, values: Sequence[Any]) -> Mapping[Any, tuple[str, str, str]]:
+def named(field: Field, values: Sequence[Any]) -> Mapping[Any, tuple[str, str, str]]:
     """What the database has -> word of the address, label, colour."""
     if field.type == kinds.YES_NO:
         return {True: (YES, _("Yes"), ""), False: (NO, _("No"), "")}

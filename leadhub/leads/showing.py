@@ -15,8 +15,9 @@ from markupsafe import Markup
 from leadhub import markdown
 from leadhub.leads.listing.columns import day
 from leadhub.leads.listing.filters import NONE
-from leadhub.numbers import amount
+from leadhub.numbers import amount, whole_amount
 from leadhub.plugins.api.data import (
+    PERCENT,
     Amount,
     ChartData,
     NumberData,
@@ -39,7 +40,8 @@ HTML_MAX = 200_000  # characters of a template's own
 @dataclass(frozen=True, slots=True)
 class Part:
     """A slice.  ``tone`` is the class of its colour; ``share``: whole percents, None where they say nothing;
-    ``before``: the value of the period before, None where none is told."""
+    ``before``: the value of the period before, None where none is told.  In a chart of amounts these are drawn, which
+    read as ``amount_words`` and ``before_words``.  ``beside`` are further words."""
 
     label: str
     value: int
@@ -47,6 +49,19 @@ class Part:
     tone: str
     share: int | None
     before: int | None = None
+    amount: Decimal | None = None
+    amount_before: Decimal | None = None
+    amount_words: str = ""
+    before_words: str = ""
+    beside: str = ""
+
+    @property
+    def drawn(self) -> int | Decimal:
+        return self.value if self.amount is None else self.amount
+
+    @property
+    def drawn_before(self) -> int | Decimal | None:
+        return self.before if self.amount is None else self.amount_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,8 @@ class Line:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
     """``kind``: number, chart, table, text or template; what the others need is empty.  ``change`` says how a number
-    stands to the one of the period before, ``way`` whether it is up, down or level."""
+    stands to the one of the period before, ``way`` whether it is up, down or level.  ``counts``, ``amounts`` and
+    ``beside`` are heads of a chart's table."""
 
     kind: str
     number: str = ""
@@ -73,6 +89,9 @@ class Prepared:
     label: str = ""
     where: Where | None = None
     chart: str = ""
+    counts: str = ""
+    amounts: str = ""
+    beside: str = ""
     sentence: str = ""
     parts: Sequence[Part] = ()
     heads: Sequence[tuple[str, bool]] = ()
@@ -98,7 +117,16 @@ def prepared(plugin: str, value: object) -> Prepared:
         return _number(told)
     if isinstance(told, ChartData):
         parts = _parts(told)
-        return Prepared(kind="chart", chart=told.kind, sentence=told.sentence or _most(parts), parts=parts)
+        words = told.sentence or _most(parts)
+        return Prepared(
+            kind="chart",
+            chart=told.kind,
+            sentence=words,
+            parts=parts,
+            counts=told.counts,
+            amounts=told.amounts,
+            beside=told.beside,
+        )
     if isinstance(told, TableData):
         return _table(told)
     if isinstance(told, TextData):
@@ -107,23 +135,33 @@ def prepared(plugin: str, value: object) -> Prepared:
 
 
 def _number(told: NumberData) -> Prepared:
-    number, before = str(format_decimal(told.value)), told.before
+    number, before = _figure(told.value, told.unit), told.before
     if before is None:
         return Prepared(kind="number", number=number, value=told.value, label=told.label, where=told.where)
     difference = told.value - before
     way = "level" if not difference else "up" if difference > 0 else "down"
     return Prepared(
         kind="number", number=number, value=told.value, before=before, label=told.label, where=told.where, way=way,
-        change=_change(difference, before),
+        change=_change(difference, before, told.unit),
     )  # fmt: skip
 
 
-def _change(difference: int | Decimal, before: int | Decimal) -> str:
-    """``+12 (+8 %), 150 before``: without percents where there was nothing."""
-    told, was = format_decimal(difference), format_decimal(before)
+def _figure(value: int | Decimal, unit: str) -> str:
+    """``12``, ``67%``, ``€1,200``."""
+    if unit == PERCENT:
+        return str(format_percent(Decimal(value) / 100))
+    return whole_amount(Decimal(value), unit) if unit else str(format_decimal(value))
+
+
+def _change(difference: int | Decimal, before: int | Decimal, unit: str) -> str:
+    """``+12 (+8 %), 150 before``: without percents where there was nothing, or of percents."""
     if not difference:
-        return _("as many as before")
-    sign = "+" if difference > 0 else ""
+        return _("as many as before") if not unit else _("as before")
+    sign, was = "+" if difference > 0 else "", _figure(before, unit)
+    if unit == PERCENT:
+        points = f"{sign}{format_decimal(difference)}"
+        return _("%(points)s points, %(before)s before", points=points, before=was)
+    told = _figure(difference, unit)
     if not before:
         return _("%(change)s, %(before)s before", change=f"{sign}{told}", before=was)
     percent = f"{sign}{format_percent(Decimal(difference) / Decimal(before))}"
@@ -141,13 +179,32 @@ def _most(parts: Sequence[Part]) -> str:
 
 def _parts(told: ChartData) -> list[Part]:
     values = [part.value for part in told.slices]
-    is_whole = told.kind != "line" and min(values, default=-1) >= 0 and sum(values) > 0
+    is_whole = told.kind != "line" and not told.unit and min(values, default=-1) >= 0 and sum(values) > 0
     percents: Sequence[int | None] = whole_percents(values) if is_whole else [None] * len(values)
     tones = _tones(told.slices, is_round=told.kind in ROUND)
     return [
-        Part(part.label, part.value, part.where, tone, share, part.before)
+        Part(
+            part.label,
+            part.value,
+            part.where,
+            tone,
+            share,
+            part.before,
+            **_amounts(part, told.unit),
+            beside=part.beside,
+        )
         for part, tone, share in zip(told.slices, tones, percents, strict=True)
     ]
+
+
+def _amounts(part: Slice, unit: str) -> dict[str, Any]:
+    if not unit or part.amount is None:
+        return {}
+    was = part.amount_before
+    return {
+        "amount": part.amount, "amount_before": was, "amount_words": amount(part.amount, unit),
+        "before_words": amount(was, unit),
+    }  # fmt: skip
 
 
 def _tones(slices: Sequence[Slice], *, is_round: bool) -> list[str]:

@@ -19,7 +19,7 @@ WORD_MAX, TEXT_MAX = 200, 500
 NO_JSON = (DateField, DateTimeField, DecimalField, FileField, TimeField)  # settings are stored as JSON
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 ROLES = ("viewer", "agent", "manager", "admin")
-DATES = ("received", "left", "now")
+DATES = ("received", "left", "now", "submitted", "settled", "ordered")
 SIZES = ("small", "medium", "large")
 SHORTEST = timedelta(minutes=5)
 

@@ -21,8 +21,8 @@ from leadhub.plugins.kinds import KINDS, NEWS, whole_key
 from leadhub.plugins.loaded import BUNDLED, FOLDER, GIVEN, INSTALLED, Loaded, Offer, described
 
 BUILTIN = (
-    "standard_sources", "automatic_statuses", "status_actions", "standard_widgets", "more_widgets", "more_statuses",
-    "event_log", "same_company", "days_in_status", "data_quality", "webhook", "feed",
+    "standard_sources", "automatic_statuses", "status_actions", "standard_widgets", "more_widgets", "sales_widgets",
+    "more_statuses", "event_log", "same_company", "days_in_status", "data_quality", "webhook", "feed",
 )  # fmt: skip
 ENTRY_POINTS = "leadhub.plugins"
 NAME_MAX = 50  # keys that begin with it have to fit into their columns

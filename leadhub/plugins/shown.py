@@ -17,7 +17,7 @@ SLICES_MAX, ROWS_MAX, HEADS_MAX, TONES_MAX = 400, 200, 20, 9
 LABEL_MAX, SENTENCE_MAX, CELL_MAX, TEXT_MAX = 200, 500, 500, 20_000
 WORDS_MAX, VALUES_MAX = 20, 50  # of one ``where``
 ID_MAX = 2**31 - 1
-CURRENCY_MAX = 3
+CURRENCY_MAX, UNIT_MAX = 3, 7
 NUMBER_MAX = 10**15  # what a script still counts exactly
 CHARTS = ("pie", "doughnut", "bar", "line")
 ROUND = ("pie", "doughnut")  # their parts make a whole
@@ -30,8 +30,8 @@ def checked(told: Any) -> Shown:
         return _chart(told)
     if isinstance(told, NumberData):
         label = text("the label", told.label, LABEL_MAX)
-        before = None if told.before is None else _number(told.before)
-        return NumberData(value=_number(told.value), label=label, where=_where(told.where), before=before)
+        before, unit = None if told.before is None else _number(told.before), text("the unit", told.unit, UNIT_MAX)
+        return NumberData(value=_number(told.value), label=label, where=_where(told.where), before=before, unit=unit)
     if isinstance(told, TableData):
         return _table(told)
     if isinstance(told, TextData):
@@ -45,8 +45,15 @@ def _chart(told: ChartData) -> ChartData:
     if told.kind not in CHARTS:
         raise ValueError(f"{told.kind!r} is none of {', '.join(CHARTS)}")
     parts = _some("slices", told.slices, SLICES_MAX)
+    unit = text("the unit", told.unit, CURRENCY_MAX)
     slices = tuple(_slice(part, is_round=told.kind in ROUND) for part in parts)
-    return ChartData(kind=told.kind, slices=slices, sentence=text("the sentence", told.sentence, SENTENCE_MAX))
+    if unit and any(part.amount is None for part in slices):
+        raise ValueError("a slice of a chart of amounts has none")
+    counts, beside, amounts = (text("a head", it, LABEL_MAX) for it in (told.counts, told.beside, told.amounts))
+    return ChartData(
+        kind=told.kind, slices=slices, sentence=text("the sentence", told.sentence, SENTENCE_MAX), counts=counts,
+        beside=beside, unit=unit, amounts=amounts,
+    )  # fmt: skip
 
 
 def _slice(part: Any, *, is_round: bool) -> Slice:
@@ -65,8 +72,13 @@ def _slice(part: Any, *, is_round: bool) -> Slice:
     is_without = None if part.is_without is None else bool(part.is_without)
     return Slice(
         label=label, value=value, where=_where(part.where), colour=part.colour, tone=tone, before=before,
-        is_without=is_without,
+        is_without=is_without, amount=_amount(part.amount), amount_before=_amount(part.amount_before),
+        beside=text("the words beside a slice", part.beside, CELL_MAX),
     )  # fmt: skip
+
+
+def _amount(told: Any) -> Decimal | None:
+    return None if told is None else Decimal(_number(told))
 
 
 def _table(told: TableData) -> TableData:

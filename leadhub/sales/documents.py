@@ -38,6 +38,7 @@ class Document:
     state: Mapped[str] = mapped_column(String(16))
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow, index=True)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @declared_attr
@@ -72,6 +73,7 @@ class Opportunity(Document, Model):
     __table_args__ = (
         Index("ix_opportunities_lead_id", "lead_id", "id"),
         Index("ix_opportunities_state", "state", "expected_close"),
+        Index("ix_opportunities_closed_on", "state", "closed_on"),
         {"sqlite_autoincrement": True},
     )
 
@@ -150,9 +152,10 @@ class Quotation(Numbered, Model):
 
     __tablename__ = "quotations"
     __table_args__ = (
-        Index("ix_quotations_lead_id", "lead_id", "id"),
+        Index("ix_quotations_lead_id", "lead_id", "id", "sent_on", "deleted_at"),
         Index("ix_quotations_state", "state", "valid_until"),
         Index("ix_quotations_sent_on", "sent_on", "id"),
+        Index("ix_quotations_settled_on", "state", "settled_on"),
         UniqueConstraint("series", "year", "sequence", "revision", name="uq_quotations_number"),
         {"sqlite_autoincrement": True},
     )
@@ -192,7 +195,7 @@ class Order(Numbered, Model):
 
     __tablename__ = "orders"
     __table_args__ = (
-        Index("ix_orders_lead_id", "lead_id", "id"),
+        Index("ix_orders_lead_id", "lead_id", "id", "state", "deleted_at"),
         Index("ix_orders_ordered_on", "ordered_on", "id"),
         UniqueConstraint("series", "year", "sequence", name="uq_orders_number"),
         {"sqlite_autoincrement": True},

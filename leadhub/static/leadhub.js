@@ -40,7 +40,11 @@
   // A link that takes along what the address says by now.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-with-address]");
-    if (link) link.search = location.search;
+    if (!link) return;
+    const told = new URLSearchParams(location.search);
+    if (link.dataset.tab !== undefined) told.delete("tab");
+    if (link.dataset.tab) told.set("tab", link.dataset.tab);
+    link.search = told;
   });
 
   // After a swap, what asks for the focus in the new piece gets it.

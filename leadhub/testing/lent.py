@@ -9,19 +9,24 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadhub.leads.reading import words_of
+from leadhub.leads.reading_words import words_of
 from leadhub.outgoing import Answer
 from leadhub.plugin_settings.store import KEY_MAX, OF_LEAD_MAX, OWN_MAX, VALUE_MAX
 from leadhub.plugin_settings.translations import translated
 from leadhub.plugins.api import (
+    Documents,
     Efficiency,
     Exits,
+    Expected,
     LeadSnapshot,
+    Loss,
+    Outcome,
     Period,
     Reached,
     Responses,
     Slice,
     Stagnating,
+    Stretch,
     Visits,
 )
 from leadhub.plugins.api.reading import Where
@@ -199,6 +204,25 @@ class GivenReader:
 
     def responses(self, where: Where | None = None, period: Period | None = None) -> Responses:
         return self._figures("responses", "", where, period, Responses(within=(), later=0, waiting=0))
+
+    def documents(self, event: str, where: Where | None = None, period: Period | None = None) -> Documents:
+        """``figures["documents"]`` may be a mapping of events to answers."""
+        told = self._figures("documents", event, where, period, {})
+        return told.get(event, Documents()) if isinstance(told, Mapping) else told
+
+    def documents_over_time(
+        self, event: str, step: str, where: Where | None = None, period: Period | None = None
+    ) -> Sequence[Stretch]:
+        return self._figures("documents_over_time", event, where, period, [])
+
+    def losses(self, where: Where | None = None, period: Period | None = None) -> Sequence[Loss]:
+        return self._figures("losses", "", where, period, [])
+
+    def outcomes(self, field: str = "", where: Where | None = None, period: Period | None = None) -> Sequence[Outcome]:
+        return self._figures("outcomes", field, where, period, [] if field else [Outcome()])
+
+    def expected(self, where: Where | None = None) -> Sequence[Expected]:
+        return self._figures("expected", "", where, None, [])
 
     def _figures(self, name: str, what: str, where: Where | None, period: Period | None, nothing: Any) -> Any:
         self.asked.append(Question(what, where, period))

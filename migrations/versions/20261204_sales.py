@@ -25,9 +25,11 @@ def upgrade():
     _orders()
     _carry_over()
     op.drop_table("quotations_before")
+    _tabs()
 
 
 def downgrade():
+    _one_tab()
     op.execute(
         "CREATE TABLE quotations_after AS SELECT q.*, o.number AS order_number, o.ordered_on FROM quotations q "
         "LEFT JOIN orders o ON o.quotation_id = q.id AND o.state = 'confirmed' AND o.deleted_at IS NULL "
@@ -45,6 +47,24 @@ def downgrade():
         "(SELECT 1 FROM leads WHERE lost_reason_id = loss_reasons.id) AND NOT EXISTS "
         "(SELECT 1 FROM quotations WHERE loss_reason_id = loss_reasons.id)"
     )
+
+
+def _tabs():
+    """Each tab of the statistics page has layouts of its own."""
+    with op.batch_alter_table("dashboard_layouts") as table:
+        table.add_column(sa.Column("tab", sa.String(length=16), nullable=False, server_default=""))
+        table.drop_constraint("uq_dashboard_layouts_user_id", type_="unique")
+        table.create_unique_constraint("uq_dashboard_layouts_user_id_tab", ["user_id", "tab"])
+    with op.batch_alter_table("dashboard_layouts") as table:
+        table.alter_column("tab", existing_type=sa.String(length=16), existing_nullable=False, server_default=None)
+
+
+def _one_tab():
+    op.execute("DELETE FROM dashboard_layouts WHERE tab != ''")
+    with op.batch_alter_table("dashboard_layouts") as table:
+        table.drop_constraint("uq_dashboard_layouts_user_id_tab", type_="unique")
+        table.drop_column("tab")
+        table.create_unique_constraint("uq_dashboard_layouts_user_id", ["user_id"])
 
 
 def _lists():
@@ -127,6 +147,7 @@ def _opportunities():
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("customer_id", sa.Integer(), nullable=True),
@@ -154,6 +175,8 @@ def _opportunities():
         sqlite_autoincrement=True,
     )
     op.create_index("ix_opportunities_campaign_id", "opportunities", ["campaign_id"], unique=False)
+    op.create_index("ix_opportunities_changed_at", "opportunities", ["changed_at"], unique=False)
+    op.create_index("ix_opportunities_closed_on", "opportunities", ["state", "closed_on"], unique=False)
     op.create_index("ix_opportunities_customer_id", "opportunities", ["customer_id"], unique=False)
     op.create_index("ix_opportunities_lead_id", "opportunities", ["lead_id", "id"], unique=False)
     op.create_index("ix_opportunities_loss_reason_id", "opportunities", ["loss_reason_id"], unique=False)
@@ -198,6 +221,7 @@ def _quotations():
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("customer_id", sa.Integer(), nullable=True),
@@ -222,12 +246,15 @@ def _quotations():
         sa.UniqueConstraint("series", "year", "sequence", "revision", name="uq_quotations_number"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_quotations_changed_at", "quotations", ["changed_at"], unique=False)
     op.create_index("ix_quotations_customer_id", "quotations", ["customer_id"], unique=False)
-    op.create_index("ix_quotations_lead_id", "quotations", ["lead_id", "id"], unique=False)
+    of_leads = ["lead_id", "id", "sent_on", "deleted_at"]
+    op.create_index("ix_quotations_lead_id", "quotations", of_leads, unique=False)
     op.create_index("ix_quotations_loss_reason_id", "quotations", ["loss_reason_id"], unique=False)
     op.create_index("ix_quotations_opportunity_id", "quotations", ["opportunity_id"], unique=False)
     op.create_index("ix_quotations_revised_from_id", "quotations", ["revised_from_id"], unique=False)
     op.create_index("ix_quotations_sent_on", "quotations", ["sent_on", "id"], unique=False)
+    op.create_index("ix_quotations_settled_on", "quotations", ["state", "settled_on"], unique=False)
     op.create_index("ix_quotations_state", "quotations", ["state", "valid_until"], unique=False)
     op.create_table(
         "quotation_lines",
@@ -269,6 +296,7 @@ def _orders():
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("customer_id", sa.Integer(), nullable=True),
@@ -286,8 +314,9 @@ def _orders():
         sa.UniqueConstraint("series", "year", "sequence", name="uq_orders_number"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_orders_changed_at", "orders", ["changed_at"], unique=False)
     op.create_index("ix_orders_customer_id", "orders", ["customer_id"], unique=False)
-    op.create_index("ix_orders_lead_id", "orders", ["lead_id", "id"], unique=False)
+    op.create_index("ix_orders_lead_id", "orders", ["lead_id", "id", "state", "deleted_at"], unique=False)
     op.create_index("ix_orders_opportunity_id", "orders", ["opportunity_id"], unique=False)
     op.create_index("ix_orders_ordered_on", "orders", ["ordered_on", "id"], unique=False)
     op.create_index("ix_orders_quotation_id", "orders", ["quotation_id"], unique=False)
@@ -311,18 +340,18 @@ def _orders():
 def _carry_over():
     """What was told of quotations made elsewhere; an order of one has a row of its own."""
     op.execute(
-        f"INSERT INTO quotations ({KEPT}, title, state, currency, net_minor, is_own, revision, language, addressee, "  # noqa: S608
-        "terms, mailed_to, decided_by, decided_note) "
-        f"SELECT {KEPT}, '', CASE state WHEN 'ordered' THEN 'accepted' ELSE state END, "
+        f"INSERT INTO quotations ({KEPT}, changed_at, title, state, currency, net_minor, is_own, revision, language, "  # noqa: S608
+        "addressee, terms, mailed_to, decided_by, decided_note) "
+        f"SELECT {KEPT}, created_at, '', CASE state WHEN 'ordered' THEN 'accepted' ELSE state END, "
         "CASE currency WHEN '' THEN (SELECT currency FROM hub) ELSE currency END, amount, false, 1, "
         "'', '', '', '', '', '' "
         "FROM quotations_before"
     )
     op.execute(
         "INSERT INTO orders (version, lead_id, quotation_id, number, title, state, currency, net_minor, ordered_on, "
-        "reference, note, created_by_id, created_at) "
+        "reference, note, created_by_id, created_at, changed_at) "
         "SELECT 1, q.lead_id, q.id, b.order_number, '', 'confirmed', q.currency, q.net_minor, b.ordered_on, '', '', "
-        "q.created_by_id, q.created_at FROM quotations q JOIN quotations_before b ON b.id = q.id "
+        "q.created_by_id, q.created_at, q.created_at FROM quotations q JOIN quotations_before b ON b.id = q.id "
         "WHERE b.state = 'ordered' ORDER BY q.id"
     )
     _in_minor_units("quotations", 1)

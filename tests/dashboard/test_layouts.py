@@ -10,7 +10,7 @@ from leadhub.accounts.queries import user_by_email
 from leadhub.dashboard import layouts, queries, services
 from leadhub.dashboard.layouts import LayoutDraft, Slot
 from leadhub.dashboard.models import DashboardLayout
-from leadhub.dashboard.queries import USUAL
+from leadhub.dashboard.tabs import LEADS, USUAL
 from leadhub.errors import NotAllowed, RuleBroken
 from leadhub.extensions import db
 from leadhub.plugin_settings.services import switch
@@ -75,11 +75,11 @@ def post(client, act="", cards=SENT, **options):
 
 
 def test_until_somebody_says_otherwise_the_page_has_the_usual_cards_and_those_of_plugins(ada):
-    assert keys_of(ada) == [*queries.USUAL, "acme.one", "acme.two", "bosses.three"]
+    assert keys_of(ada) == [*USUAL[LEADS], "acme.one", "acme.two", "bosses.three"]
 
 
 def test_usual_cards_that_are_not_there_are_no_trouble_and_bundled_ones_wait_to_be_added(ada, monkeypatch):
-    monkeypatch.setattr(queries, "USUAL", ("moon", "follow_up", "new_leads"))
+    monkeypatch.setitem(USUAL, LEADS, ("moon", "follow_up", "new_leads"))
 
     assert keys_of(ada) == ["follow_up", "new_leads", "acme.one", "acme.two", "bosses.three"]
     assert "leads_by_source" in [place.key for place in queries.arrangement_of(ada).spare]
@@ -95,7 +95,7 @@ def test_what_is_kept_is_shown_in_its_order_and_size(ada, person, save):
     ]  # fmt: skip
     assert queries.place_of("acme.two", ada).size == "small"
     assert queries.place_of("follow_up", ada).size == "medium"
-    assert len(keys_of(person("bob"))) == len(USUAL) + 2  # of others, nothing
+    assert len(keys_of(person("bob"))) == len(USUAL[LEADS]) + 2  # of others, nothing
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_a_page_has_forty_cards_at_most_unless_it_began_with_more(make_app):
     with app.app_context():
         ada = user_by_email("ada@example.org")
         slots = queries.slots_for(ada)
-        assert len(slots) == len(USUAL) + 40
+        assert len(slots) == len(USUAL[LEADS]) + 40
         services.save_layout(LayoutDraft(slots=slots, act="remove", key=slots[0].key), by=ada)
-        assert len(queries.slots_for(ada)) == len(USUAL) + 39
+        assert len(queries.slots_for(ada)) == len(USUAL[LEADS]) + 39
         services.save_layout(LayoutDraft(slots=slots[:40]), by=ada)
         with pytest.raises(services.LayoutRefused, match="at most 40 cards"):
             services.save_layout(LayoutDraft(slots=slots[:40], act="add", key=slots[41].key), by=ada)
@@ -191,7 +191,7 @@ def test_managers_give_theirs_to_everybody_and_take_it_back(ada, person, save):
     services.unshare_layout(by=ada)
     services.unshare_layout(by=ada)
     db.session.commit()
-    assert len(keys_of(ada)) == len(USUAL) + 3
+    assert len(keys_of(ada)) == len(USUAL[LEADS]) + 3
     assert keys_of(mia) == ["follow_up"]
     told = db.session.scalars(sa.select(AuditEvent.details).where(AuditEvent.kind == "layout").order_by(AuditEvent.id))
     assert [details["for_all"] for details in told] == [True, True, False]
@@ -369,7 +369,7 @@ def test_managers_share_on_the_page_and_others_have_no_button(client_of):
         assert bob.post(f"/dashboard/layout/{act}").status_code == 403
 
     mia.post("/dashboard/layout/unshare")
-    assert len(seats_on(bob.get("/dashboard/customise"))) == len(USUAL) + 2
+    assert len(seats_on(bob.get("/dashboard/customise"))) == len(USUAL[LEADS]) + 2
 
 
 @pytest.mark.one_database
@@ -398,7 +398,7 @@ def test_a_card_costs_one_question_more_and_the_page_as_many_for_ten_as_for_one(
     client.get("/dashboard/customise")
     with count_queries() as one:
         client.get("/dashboard/customise")
-    post(client, cards=[f"small {key}" for key in queries.USUAL])
+    post(client, cards=[f"small {key}" for key in USUAL[LEADS]])
     with count_queries() as ten:
         client.get("/dashboard/customise")
 

@@ -15,6 +15,7 @@ from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, TOLD, Field
 from leadhub.fields.queries import choices_of, shown_fields
 from leadhub.hub.queries import hub
+from leadhub.leads.beside import beside_fields
 from leadhub.leads.kinds import COUNTRIES, FIXED_SETS, GENDERS
 from leadhub.leads.listing.computed import computed_fields
 from leadhub.leads.models import Lead
@@ -32,6 +33,11 @@ def listed_fields(user: User | None) -> dict[str, Field]:
     shown = shown_fields(user)
     told = {field.name: field for field in TOLD if field.name not in OF_ADDRESSES or "addresses" in shown}
     return shown | told
+
+
+def filtered_fields(user: User | None) -> dict[str, Field]:
+    """What the list can be filtered by: the same, and what lies beside the leads."""
+    return listed_fields(user) | beside_fields()
 
 
 def listed_columns(user: User | None) -> dict[str, Field]:

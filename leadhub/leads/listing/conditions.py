@@ -13,6 +13,7 @@ from leadhub.fields import catalogue as kinds
 from leadhub.fields.catalogue import OF_ADDRESSES, STAGNATING, Field
 from leadhub.folding import fold
 from leadhub.hub.queries import hub
+from leadhub.leads.beside import lead_ids
 from leadhub.leads.keys import phone_key
 from leadhub.leads.listing.patterns import escaped, like, with_any
 from leadhub.leads.models import KEY_MAX, CustomValue, Lead, LeadAddress, LeadReach, LeadTag
@@ -71,6 +72,8 @@ def _has(field: Field, values: Sequence[Any], *, contained: bool) -> Condition:
         return sa.or_(*(between(field, value, value) for value in values))
     if field.type in (kinds.TEXT, kinds.LINK, *KINDS):
         return sa.or_(*(_text(field, value, contained) for value in values))
+    if (its := lead_ids(field)) is not None:
+        return sa.or_(*(_among(its) if value else sa.not_(_among(its)) for value in values))
     if field.name == STAGNATING:
         return sa.or_(*(stagnating() if value else sa.not_(stagnating()) for value in values))
     if field.name == "country":

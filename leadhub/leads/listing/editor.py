@@ -20,7 +20,7 @@ from leadhub.fields.queries import choices_of
 from leadhub.folding import fold
 from leadhub.leads import offers
 from leadhub.leads.listing import filters, periods
-from leadhub.leads.listing.columns import listed_fields
+from leadhub.leads.listing.columns import filtered_fields
 from leadhub.leads.listing.filters import ANY, DAYS, FROM, HAS, IS, NONE, NOT, NUMBERS, RANGE, TO, Filter, FilterRefused
 from leadhub.leads.listing.state import PLACES, Asked, ListState
 from leadhub.lists.queries import rows_of
@@ -103,7 +103,7 @@ def state_words(asked: Asked) -> Asked:
 
 def fields_for(user: User) -> dict[str, Field]:
     """Those that the list can be filtered by."""
-    return {name: field for name, field in listed_fields(user).items() if field.type in filters.OPERATORS}
+    return {name: field for name, field in filtered_fields(user).items() if field.type in filters.OPERATORS}
 
 
 def operators_of(field: Field) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from leadhub.fields.catalogue import Field
 from leadhub.fields.queries import choices_of
 from leadhub.folding import fold
 from leadhub.leads.listing import conditions, periods
-from leadhub.leads.listing.columns import SETS, day, fixed_label, listed_fields, one_of
+from leadhub.leads.listing.columns import SETS, day, filtered_fields, fixed_label, one_of
 from leadhub.numbers import read_decimal
 from leadhub.web import label, zone
 
@@ -87,7 +87,7 @@ def filters_from(asked: Mapping[str, Sequence[str]], user: User | None, clock: Z
     Raises ``FilterRefused`` for a field that is none, and alike for one that the user may not see; for what can't be
     wanted of it, and for a value that it can't have.
     """
-    fields = listed_fields(user)
+    fields = filtered_fields(user)
     wanted: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, told in asked.items():
         values = tuple(dict.fromkeys(value.strip() for value in told if value.strip()))

@@ -36,17 +36,18 @@ from leadhub.plugins.api.news import (
 )
 from leadhub.plugins.api.parts import Asked, Column, Command, GoTo, LeadPanel, Page
 from leadhub.plugins.api.reading import Choice, Period, Reader, Slice
+from leadhub.plugins.api.sales import Documents, Expected, Loss, Outcome, Stretch
 from leadhub.plugins.api.sources import Polled, PublicForm, Received, Refused, Reply, Request, Source
 from leadhub.plugins.api.statuses import Fact, Status, StatusAction, StatusRule
 from leadhub.plugins.api.widgets import Widget
 
 __all__ = [
-    "API_VERSION", "AddNote", "Address", "Amount", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice", "Column",
-    "Command", "Context", "Efficiency", "Exits", "Fact", "Failed", "FieldChange", "GoTo", "Job", "LeadChanged",
-    "LeadCreated", "LeadDeleted", "LeadDraft", "LeadFieldField", "LeadPanel", "LeadSnapshot", "LeadStatusChanged",
-    "MailOwner", "NoAnswer", "NumberData", "Page", "Period", "PersonField", "PipelineField", "PlanNextContact",
-    "Polled", "PublicForm", "Reach", "Reached", "Reader", "Received", "Refused", "Reply", "Request", "Responses", "Row",
-    "SecretField", "SetFields", "Skip", "Slice", "Source", "Stagnating", "Status", "StatusAction", "StatusReplaced",
-    "StatusRule", "TableData", "TemplateData", "TextData", "Visits", "Widget", "hookimpl",
-    "whole_percents",
+    "API_VERSION", "AddNote", "Address", "Amount", "Asked", "AssignOwner", "CallUrl", "ChartData", "Choice",
+    "Column", "Command", "Context", "Documents", "Efficiency", "Exits", "Expected", "Fact", "Failed", "FieldChange",
+    "GoTo", "Job", "LeadChanged", "LeadCreated", "LeadDeleted", "LeadDraft", "LeadFieldField", "LeadPanel",
+    "LeadSnapshot", "LeadStatusChanged", "Loss", "MailOwner", "NoAnswer", "NumberData", "Outcome", "Page", "Period",
+    "PersonField", "PipelineField", "PlanNextContact", "Polled", "PublicForm", "Reach", "Reached", "Reader",
+    "Received", "Refused", "Reply", "Request", "Responses", "Row", "SecretField", "SetFields", "Skip", "Slice",
+    "Source", "Stagnating", "Status", "StatusAction", "StatusReplaced", "StatusRule", "Stretch", "TableData",
+    "TemplateData", "TextData", "Visits", "Widget", "hookimpl", "whole_percents",
 ]  # fmt: skip

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from leadhub.plugins.api.figures import Amount
 from leadhub.plugins.api.reading import Slice, Where
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
-    """In ``currency`` (ISO 4217), shown as the hub shows its own."""
-
-    value: Decimal
-    currency: str
+__all__ = [
+    "Amount", "Cell", "ChartData", "NumberData", "Row", "Shown", "TableData", "TemplateData", "TextData",
+    "whole_percents",
+]  # fmt: skip
+PERCENT = "percent"
 
 
 Cell = str | int | Decimal | date | datetime | Amount | None
@@ -35,21 +34,30 @@ def whole_percents(values: Sequence[int]) -> list[int]:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberData:
     """One figure, with what it counts in a few words; ``where`` opens the leads that it counted.  ``before`` is the
-    figure of the period before: the change is shown beside."""
+    figure of the period before: the change is shown beside.  ``unit``: ``percent``, or the currency of an amount (ISO
+    4217)."""
 
     value: int | Decimal
     label: str = ""
     where: Where | None = None
     before: int | Decimal | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChartData:
-    """Slices in the order in which they are drawn, at most 400.  ``sentence`` says in words what there is to see."""
+    """Slices in the order in which they are drawn, at most 400.  ``sentence`` says in words what there is to see.
+
+    ``counts`` is the head over the values where they are no leads; ``beside`` that over the words that slices have
+    beside.  ``unit``, a currency (ISO 4217): their amounts are drawn, below the head ``amounts``."""
 
     kind: Literal["pie", "doughnut", "bar", "line"]
     slices: Sequence[Slice]
     sentence: str = ""
+    counts: str = ""
+    beside: str = ""
+    unit: str = ""
+    amounts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

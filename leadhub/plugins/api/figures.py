@@ -9,6 +9,14 @@ from leadhub.plugins.api.words import Where
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """In ``currency`` (ISO 4217), shown as the hub shows its own."""
+
+    value: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reached:
     """How many leads came as far as a stage.  ``kind`` is ``open``, ``won`` or ``lost``; ``key`` is empty, and so is
     ``label``, of all leads that were ever in the pipeline."""

@@ -13,7 +13,7 @@ from leadhub.plugins.api.sources import Source
 from leadhub.plugins.api.statuses import Status, StatusAction, StatusRule
 from leadhub.plugins.api.widgets import Widget
 
-API_VERSION = (0, 6)
+API_VERSION = (0, 7)
 PROJECT = "leadhub"
 
 hookspec = pluggy.HookspecMarker(PROJECT)

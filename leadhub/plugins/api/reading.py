@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from leadhub.plugins.api.figures import Efficiency, Exits, Reached, Responses, Stagnating, Visits
 from leadhub.plugins.api.leads import LeadSnapshot
+from leadhub.plugins.api.sales import Documents, Event, Expected, Loss, Outcome, Stretch
 from leadhub.plugins.api.words import Where
 
 __all__ = ["Choice", "Period", "Reader", "Slice", "Where"]
@@ -29,7 +31,8 @@ class Slice:
     """A part of what was counted.  ``label`` is in the language of the page; ``where`` opens exactly these leads;
     ``colour`` is one of ``COLOURS``, or empty: the hub chooses.  ``tone`` is the hub's own choice, from ``leads_by``:
     the same for the same thing on every chart.  ``before`` is the value in the period before.  ``is_without``: of leads
-    that have nothing in the field, which is always grey; None: the hub sees by ``where``."""
+    that have nothing in the field, which is always grey; None: the hub sees by ``where``.  In a chart of amounts
+    ``amount`` is drawn, and ``value`` says of how many.  ``beside`` are words for a column beside."""
 
     label: str
     value: int
@@ -38,6 +41,9 @@ class Slice:
     tone: int = 0
     before: int | None = None
     is_without: bool | None = None
+    amount: Decimal | None = None
+    amount_before: Decimal | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,3 +123,33 @@ class Reader(Protocol):
 
     def responses(self, where: Where | None = None, period: Period | None = None) -> Responses:
         """How long these leads waited for a person, from when they were received or created, whatever was later."""
+
+    def documents(self, event: Event, where: Where | None = None, period: Period | None = None) -> Documents:
+        """Quotations to which this happened on these days, or orders confirmed for them.  Of the versions of a
+        quotation the last submitted one counts.  ``where`` are their leads; what customers got that were never a lead
+        is there where only owner, source and campaign are asked for, which they have themselves."""
+
+    def documents_over_time(
+        self,
+        event: Event,
+        step: Literal["day", "week", "month"],
+        where: Where | None = None,
+        period: Period | None = None,
+    ) -> Sequence[Stretch]:
+        """The same by the day on which it happened, as ``leads_over_time``."""
+
+    def losses(self, where: Where | None = None, period: Period | None = None) -> Sequence[Loss]:
+        """Quotations and opportunities lost on these days, by reason, the most frequent first, those without one
+        last.  An opportunity that was lost on the same day as a quotation of it is not counted beside that."""
+
+    def outcomes(
+        self,
+        field: Literal["", "source", "campaign"] = "",
+        where: Where | None = None,
+        period: Period | None = None,
+    ) -> Sequence[Outcome]:
+        """What became of the leads received on these days, by source or campaign, the largest first; without a field
+        one for all of them."""
+
+    def expected(self, where: Where | None = None) -> Sequence[Expected]:
+        """Open opportunities by the month in which they should close: overdue ones first, those without a day last."""

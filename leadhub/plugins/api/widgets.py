@@ -28,5 +28,5 @@ class Widget:
     form: type[Any] | None = None
     role: Literal["viewer", "agent", "manager", "admin"] = "viewer"
     about: Mapping[str, str] = field(default_factory=dict)
-    goes_by: Literal["received", "left", "now"] = "received"
+    goes_by: Literal["received", "left", "now", "submitted", "settled", "ordered"] = "received"
     switch: str = ""
