@@ -85,7 +85,10 @@ from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
 from leadhub.sales import contact_views, customer_views, link_views
 from leadhub.sales import handover as sales_handover
+from leadhub.sales import jobs as sales_jobs
 from leadhub.sales import referrers as sales_referrers
+from leadhub.sales.company import views as company_views
+from leadhub.sales.quotations import answer_views, paper_jobs, paper_views, pdf, sending_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
@@ -125,6 +128,8 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             **status_jobs.HANDLERS,
             **imports_jobs.HANDLERS,
             **intake_jobs.HANDLERS,
+            **paper_jobs.HANDLERS,
+            **sales_jobs.HANDLERS,
         },
         [
             *housekeeping.PERIODIC,
@@ -137,8 +142,11 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *status_jobs.PERIODIC,
             *imports_jobs.PERIODIC,
             *intake_jobs.PERIODIC,
+            *paper_jobs.PERIODIC,
+            *sales_jobs.PERIODIC,
         ],
     )
+    mail.bind_attachments(app, {pdf.QUOTATION: pdf.attachment})
     readiness.init_app(app)
     plugin_context.bind(app, reader_for)
     plugin_files.init_app(app, app.extensions["leadhub_host"])
@@ -276,6 +284,10 @@ def _register_views(app: Flask) -> None:
         bulk_views.bp,
         origins_views.bp,
         outside_quotation_views.bp,
+        company_views.bp,
+        paper_views.bp,
+        sending_views.bp,
+        answer_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

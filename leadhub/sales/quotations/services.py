@@ -76,18 +76,19 @@ def act(
     keeps_opportunity: bool = False,
     order_number: str = "",
     on: date | None = None,
+    channel: str = "",
 ) -> None:
     """One of ``ACTS``, on that day.
 
     A lost one wants a reason, and its opportunity is lost with it unless it is kept; an order makes the customer.
-    Raises ``NotNow``; nothing is changed then.
+    ``channel``: see ``parties.note``.  Raises ``NotNow``; nothing is changed then.
     """
     party = parties.hold_document(row)
     states, after = ACTS[name]
     if row.state not in states or name not in acts_on(row):
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
     if row.state != after:
-        parties.note(party, quotation_change(row.number, row.state, after), by=by)
+        parties.note(party, quotation_change(row.number, row.state, after), by=by, channel=channel)
     day = on or parties.today()
     if after == SUBMITTED:
         row.settled_on = None
