@@ -26,7 +26,7 @@ def png(width=2, height=1):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 11 + b"\xff\xc0\0\x11\x08\0\x20\0\x40\x03" + b"\0" * 9
+JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF" + b"\0" * 10 + b"\xff\xc0\0\x11\x08\0\x20\0\x40\x03" + b"\0" * 9
 WEBPS = (
     b"RIFF\0\0\0\0WEBPVP8X\n\0\0\0" + b"\0" * 4 + b"\x3f\0\0\x1f\0\0",
     b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f" + (63 | 31 << 14).to_bytes(4, "little") + b"\0" * 9,
@@ -57,8 +57,8 @@ def stored():
 
 def test_what_is_said_is_kept_in_one_form(send, client):
     answer = send(
-        name=" Acme ", address="1 rue A\r\nLyon", siren="732 829 320", vat_number="fr 44 732829320", website="acme.example",
-        tax_rate="5,5", valid_days="45",
+        name=" Acme ", address="1 rue A\r\nLyon", siren="732 829 320", vat_number="fr 44 732829320",
+        website="acme.example", tax_rate="5,5", valid_days="45",
     )  # fmt: skip
 
     row = stored()
@@ -167,7 +167,7 @@ def test_every_cut_of_a_picture_is_refused_in_words():
         for size in range(24):
             with pytest.raises(FieldRefused):
                 read_logo(BytesIO(content[:size]))
-    assert logos.PNG == read_logo(BytesIO(png())).type
+    assert read_logo(BytesIO(png())).type == logos.PNG
 
 
 def test_who_comes_second_loses_nothing(send):

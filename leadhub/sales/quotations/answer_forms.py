@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from leadhub.forms import Form
 from leadhub.sales.quotations.decisions import NAME_MAX, NOTE_MAX
@@ -17,7 +17,7 @@ class AcceptForm(Form):
 
     name = StringField(
         _l("Your name"),
-        [InputRequired(), Length(max=NAME_MAX)],
+        [DataRequired(), Length(max=NAME_MAX)],
         filters=[_stripped],
         render_kw={"autocomplete": "name"},
     )

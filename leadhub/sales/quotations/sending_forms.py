@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from leadhub.accounts import once
 from leadhub.accounts.models import User
@@ -20,11 +20,11 @@ class SendForm(Form):
     """To whom, and what the mail says above the link."""
 
     to = StringField(
-        _l("To"), [InputRequired(), Length(max=254)], filters=[_stripped],
+        _l("To"), [DataRequired(), Length(max=254)], filters=[_stripped],
         render_kw={"type": "email", "autocomplete": "off"},
     )  # fmt: skip
     message = TextAreaField(
-        _l("Message"), [InputRequired(), Length(max=MESSAGE_MAX)], filters=[_stripped], render_kw={"rows": 9}
+        _l("Message"), [DataRequired(), Length(max=MESSAGE_MAX)], filters=[_stripped], render_kw={"rows": 9}
     )
     once = HiddenField(default=once.new_key)
 

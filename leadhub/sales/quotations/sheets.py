@@ -43,7 +43,7 @@ def words_of(row: Quotation) -> dict[str, Any]:
     return {
         "quotation": row,
         "issuer": issuer_of(row),
-        "language": language_of(row),
+        "spoken": language_of(row),
         "taxes": money.totals_of(row.lines, row.currency).taxes,
         "has_discounts": any(line.discount for line in row.lines),
         "title": title_of(row),
@@ -69,7 +69,7 @@ def minor(value: int, currency: str) -> str:
 def price(value: Decimal, currency: str) -> str:
     """With the currency's places, and with those more that it needs."""
     places = money.places_of(currency)
-    shown = "0" + ("." if places or value % 1 else "") + "0" * places + "#" * (PRICE_PLACES - places)
+    shown = f"0.{'0' * places}{'#' * (PRICE_PLACES - places)}"
     pattern = re.sub(r"0\.00", shown, _locale().currency_formats["standard"].pattern)
     return str(format_currency(value, currency, format=pattern, currency_digits=False))
 
