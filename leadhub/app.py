@@ -85,10 +85,13 @@ from leadhub.plugins.host import Host
 from leadhub.referrers import registry as referrers
 from leadhub.sales import contact_views, customer_views, link_views
 from leadhub.sales import handover as sales_handover
+from leadhub.sales import jobs as sales_jobs
 from leadhub.sales import referrers as sales_referrers
+from leadhub.sales.company import views as company_views
 from leadhub.sales.opportunities import handover as opportunities_handover
 from leadhub.sales.opportunities import views as opportunities_views
 from leadhub.sales.orders import views as order_views
+from leadhub.sales.quotations import answer_views, paper_jobs, paper_views, pdf, sending_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
 from leadhub.sales.quotations import views as quotation_views
 from leadhub.sales.reading import reader_for
@@ -131,6 +134,8 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             **status_jobs.HANDLERS,
             **imports_jobs.HANDLERS,
             **intake_jobs.HANDLERS,
+            **paper_jobs.HANDLERS,
+            **sales_jobs.HANDLERS,
         },
         [
             *housekeeping.PERIODIC,
@@ -143,8 +148,11 @@ def create_app(settings: Settings | None = None, *, plugins: Sequence[tuple[str,
             *status_jobs.PERIODIC,
             *imports_jobs.PERIODIC,
             *intake_jobs.PERIODIC,
+            *paper_jobs.PERIODIC,
+            *sales_jobs.PERIODIC,
         ],
     )
+    mail.bind_attachments(app, {pdf.QUOTATION: pdf.attachment})
     readiness.init_app(app)
     plugin_context.bind(app, reader_for)
     beside.bind(app, beside_leads())
@@ -286,6 +294,10 @@ def _register_views(app: Flask) -> None:
         opportunities_views.bp,
         quotation_views.bp,
         order_views.bp,
+        company_views.bp,
+        paper_views.bp,
+        sending_views.bp,
+        answer_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

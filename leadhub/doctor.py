@@ -16,6 +16,7 @@ from leadhub.jobs.mail_server import current_server
 from leadhub.keys import fits
 from leadhub.leads import files
 from leadhub.plugins.host import current_host
+from leadhub.sales.quotations import pdf
 from leadhub.settings import Settings
 from leadhub.statuses.health import Broken, broken_bindings
 from leadhub.upgrade import revisions
@@ -57,6 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_proxies(settings),
         *_redis(settings),
         *_mail(),
+        *_pdf(),
         *_files(settings),
         *_plugins(settings),
         *_bindings(),
@@ -146,6 +148,19 @@ def _mail() -> Iterator[Finding]:
         yield Finding(DOUBTFUL, _("LEADHUB_MAIL_FROM is not set, and no mail is sent without a sender."))
     else:
         yield Finding(FINE, _("Mail goes through %(host)s.", host=server.host))
+
+
+def _pdf() -> Iterator[Finding]:
+    if not pdf.is_installed():
+        yield Finding(FINE, _("No PDF files of quotations: leadhub[pdf] is not installed. They can be printed."))
+    elif missing := pdf.missing_libraries():
+        text = _(
+            "No PDF files of quotations: %(files)s is missing. On Debian: apt install %(packages)s",
+            files=missing[0], packages=pdf.PACKAGES,
+        )  # fmt: skip
+        yield Finding(DOUBTFUL, text)
+    else:
+        yield Finding(FINE, _("PDF files of quotations can be made."))
 
 
 def _files(settings: Settings) -> Iterator[Finding]:

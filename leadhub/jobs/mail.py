@@ -7,17 +7,18 @@ of the same paragraphs, so that they never differ; the paragraph that is the lin
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import localtime
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 from email_validator import EmailNotValidError, validate_email
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import force_locale, format_datetime, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -39,6 +40,8 @@ TEMPLATES = {
     "handover": {"giver", "count", "link"},
     "invitation": {"name", "hub", "link", "until"},
     "password_changed": {"link"},
+    "quotation": {"number", "company", "message", "link"},
+    "quotation_answered": {"number", "name", "party", "answer", "note", "link"},
     "reset": {"link"},
     "said": {"name", "lead", "kind", "link"},
     "status": {"lead", "status", "link"},
@@ -48,6 +51,8 @@ TEMPLATES = {
 left out of the text."""
 MOMENTS = {"now", "until", "when"}
 """Words that are moments, aware, in ISO 8601: the reader gets them in words, on the hub's clock."""
+TEXTS = {"message"}
+"""Words that may have lines and paragraphs."""
 N_ = str
 NO_SERVER = N_("No mail server is set up.")
 NO_KEY = N_("The mail can’t be read with today’s encryption keys.")
@@ -59,8 +64,20 @@ class NoMailServer(RuleBroken):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A PDF file that goes with a mail."""
+
+    name: str
+    content: bytes
+
+
+Attach = Callable[[int], Callable[[], Attachment | None]]
+"""The id of a record -> what makes the file, which asks nothing of the database any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail, as the worker finds it.  ``is_once``: a test, which is tried once."""
+    """One mail, as the worker finds it.  ``is_once``: a test, which is tried once.  ``attached``: see ``send_mail``."""
 
     template: str
     to: str
@@ -68,18 +85,36 @@ class Mail:
     words: dict[str, str]
     id: str
     is_once: bool
+    reply_to: str = ""
+    attached: str = ""
 
 
-def send_mail(template: str, to: str, *, language: str, key: str | None = None, **words: str) -> None:
+def bind_attachments(app: Flask, known: Mapping[str, Attach]) -> None:
+    """What can be attached, by the name that ``send_mail`` knows it by."""
+    app.extensions["leadhub_attachments"] = dict(known)
+
+
+def send_mail(
+    template: str,
+    to: str,
+    *,
+    language: str,
+    key: str | None = None,
+    reply_to: str = "",
+    attached: str = "",
+    **words: str,
+) -> None:
     """Have one mail sent once this transaction is committed.
 
     ``template`` is a file of ``templates/mail`` without its ending, ``language`` that of the reader, ``words`` what
-    ``TEMPLATES`` says of it.  With a ``key``, the same mail is sent once however often this is called.  Raises
-    ``NoMailServer``; ``can_send`` tells beforehand.
+    ``TEMPLATES`` says of it.  With a ``key``, the same mail is sent once however often this is called.  ``reply_to`` is
+    the address of the person who sends it; ``attached`` (``quotation:7``) names a file, as ``bind_attachments`` does,
+    and the id of the record that it is made of when the mail is sent.  Raises ``NoMailServer``; ``can_send`` tells
+    beforehand.
     """
     if not can_send():
         raise NoMailServer(_("No mail server is set up. An admin can do that under Settings, E-mail."))
-    _enqueue(template, to, language, words, key)
+    _enqueue(template, to, language, words, key, reply_to=reply_to, attached=attached)
 
 
 def send_test(to: str, *, language: str) -> str:
@@ -103,12 +138,19 @@ def can_send() -> bool:
 
 
 def _enqueue(
-    template: str, to: str, language: str, words: dict[str, str], key: str | None, *, is_once: bool = False
+    template: str,
+    to: str,
+    language: str,
+    words: dict[str, str],
+    key: str | None,
+    *,
+    is_once: bool = False,
+    **further: Any,
 ) -> None:
     if missing := TEMPLATES[template] - set(words):
         raise TypeError(f"mail/{template}.txt asks for {sorted(missing)} too")
     words = words | {"now": utcnow().isoformat()}
-    secret = json.dumps({"to": to, "language": language, "words": words}).encode()
+    secret = json.dumps({"to": to, "language": language, "words": words, **further}).encode()
     sealed = cipher(current_settings()).encrypt(secret).decode()  # words hold links that let somebody in
     payload = {"template": template, "id": secrets.token_hex(16), "once": is_once, "sealed": sealed}
     enqueue(KIND, payload, key=key)
@@ -121,8 +163,10 @@ def deliver(payload: Payload) -> Iterator[None]:
         server = current_server()
         if server is None or not server.sender:
             raise NotNow(NO_SERVER)
-        message = compose(mail, server)
+        message, attach = compose(mail, server), _attachment_of(mail)
         yield
+        if attached := attach():
+            message.add_attachment(attached.content, maintype="application", subtype="pdf", filename=attached.name)
         smtp.post(message, server, message["To"].addresses[0].addr_spec)
     except NotNow as reason:
         if mail.is_once:
@@ -141,6 +185,14 @@ def _opened(payload: Payload) -> Mail:
     return Mail(template=payload["template"], id=payload["id"], is_once=payload["once"], **secret)
 
 
+def _attachment_of(mail: Mail) -> Callable[[], Attachment | None]:
+    if not mail.attached:
+        return lambda: None
+    kind, _colon, record_id = mail.attached.partition(":")
+    known: Mapping[str, Attach] = current_app.extensions["leadhub_attachments"]
+    return known[kind](int(record_id))
+
+
 def compose(mail: Mail, server: MailServer) -> EmailMessage:
     """The mail in its reader's language, as text and as HTML.  Raises ``GiveUp`` for an address that can't be one."""
     name, sender = mailbox(server.sender)
@@ -149,7 +201,10 @@ def compose(mail: Mail, server: MailServer) -> EmailMessage:
     message["To"] = Address(addr_spec=_recipient(mail.to))
     message["Date"] = localtime()
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"  # the same at each try: a second copy is known
-    message["Auto-Submitted"] = "auto-generated"
+    if mail.reply_to:
+        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+    else:  # nobody wrote it (RFC 3834, 5)
+        message["Auto-Submitted"] = "auto-generated"
     with force_locale(mail.language):
         message["Subject"], text, html = _rendered(mail)
     message.set_content(text)
@@ -168,7 +223,7 @@ def _recipient(to: str) -> str:
 def _rendered(mail: Mail) -> tuple[str, str, str]:
     """Subject, text, HTML.  Outside a template's own blocks nothing is asked of a request."""
     template = current_app.jinja_env.get_template(f"mail/{mail.template}.txt")
-    words = {name: _in_words(text) if name in MOMENTS else _one_line(text) for name, text in mail.words.items()}
+    words = {name: _shown(name, text) for name, text in mail.words.items()}
     context = template.new_context(words)
     blocks = {name: "".join(block(context)).strip() for name, block in template.blocks.items()}
     subject = _one_line(blocks["subject"])
@@ -182,6 +237,12 @@ def _rendered(mail: Mail) -> tuple[str, str, str]:
     }
     parts = [current_app.jinja_env.get_template(f"mail/_layout.{kind}").render(frame) for kind in ("txt", "html")]
     return subject, parts[0], parts[1]
+
+
+def _shown(name: str, text: str) -> str:
+    if name in MOMENTS:
+        return _in_words(text)
+    return "\n".join(map(_one_line, text.splitlines())) if name in TEXTS else _one_line(text)
 
 
 def _one_line(text: str) -> str:

@@ -22,6 +22,7 @@ from leadhub.sales.documents import Document
 from leadhub.sales.models import Customer
 
 Party = Lead | Customer
+AUTOMATIC, CUSTOMERS = "status", "sales"  # doors of the history
 Its = TypeVar("Its", bound=Document)
 
 
@@ -89,11 +90,13 @@ def renew(party: Party, *, by: User | None, about: str = "") -> None:
         customers.renew(party, by=by, about=about)
 
 
-def note(party: Party, change: Mapping[str, str], *, by: User | None) -> None:
-    """A line in the history of the lead; the lead's own fields stay."""
+def note(party: Party, change: Mapping[str, str], *, by: User | None, channel: str = "") -> None:
+    """A line in the history of the lead; the lead's own fields stay.  ``channel`` says who did it where nobody of the
+    hub did; left out, it was the hub itself."""
     if isinstance(party, Lead):
         line = {
-            "lead_id": party.id, "at": utcnow(), "by_id": by.id if by else None, "kind": "changed", "channel": TYPED,
+            "lead_id": party.id, "at": utcnow(), "by_id": by.id if by else None, "kind": "changed",
+            "channel": channel or (TYPED if by else AUTOMATIC),
             "version": party.version, "changes": [dict(change)],
         }  # fmt: skip
         remember([line])

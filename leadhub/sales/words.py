@@ -41,6 +41,13 @@ def quotation_change(number: str, old: str, new: str) -> dict[str, str]:
         return {"field": QUOTATIONS, "label": label, "old": quotation_state(old), "new": quotation_state(new)}
 
 
+def answer_change(number: str, name: str, note: str) -> dict[str, str]:
+    """Who of the customer answered, and in which words."""
+    with force_locale(hub().language):
+        label = _("Quotation %(number)s, answered by", number=number)
+        return {"field": QUOTATIONS, "label": label, "old": "", "new": f"{name}: {note}" if note else name}
+
+
 def order_change(number: str, old: str, new: str) -> dict[str, str]:
     with force_locale(hub().language):
         label = _("Order %(number)s", number=number) if number else _("Order")

@@ -28,6 +28,15 @@ WORDS = {
         "until": "2026-11-29T08:05:00+00:00",
     },
     "password_changed": {"link": LINK},
+    "quotation": {"number": "Q-1", "company": "Acme", "message": "Hello,\n\nHere it is.\nZoé", "link": LINK},
+    "quotation_answered": {
+        "number": "Q-1",
+        "name": "Ann",
+        "party": "Dupré",
+        "answer": "decline",
+        "note": "Too dear",
+        "link": LINK,
+    },
     "reset": {"link": LINK},
     "said": {"name": "Zoé", "lead": "Dupré", "kind": "call", "outcome": "reached", "text": "**Hello**", "link": LINK},
     "status": {"lead": "Dupré", "status": "Quotation", "text": "**Hello**", "link": LINK},
@@ -99,7 +108,9 @@ def test_every_template_is_in_the_table_and_each_renders(app, send, worker, inbo
         assert not re.search(r"None|Undefined|%\(|{{|\bsrc=|<img", text)
 
 
-@pytest.mark.parametrize("name", ["handover", "invitation", "password_changed", "reset", "said", "status"])
+@pytest.mark.parametrize(
+    "name", ["handover", "invitation", "password_changed", "quotation", "quotation_answered", "reset", "said", "status"]
+)
 def test_the_link_arrives_whole_in_both_parts(send, worker, inbox, name):
     send(name, **WORDS[name])
     worker.work_off()

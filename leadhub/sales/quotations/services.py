@@ -78,11 +78,13 @@ def act(
     keeps_opportunity: bool = False,
     order_number: str = "",
     on: date | None = None,
+    channel: str = "",
 ) -> None:
     """One of ``ACTS``, on that day.
 
     A lost one wants a reason of whoever says so here, and its opportunity is lost with it, unless it is kept or another
-    quotation of it is live; an order makes the customer.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then.
+    quotation of it is live; an order makes the customer.  ``channel``: see
+    ``parties.note``.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then.
     """
     party = parties.hold_document(row)
     states, after = ACTS[name]
@@ -91,7 +93,7 @@ def act(
     opportunities.check_reason(after, reason, by)
     day = on or parties.today()
     if row.state != after:
-        parties.note(party, quotation_change(row.number, row.state, after), by=by)
+        parties.note(party, quotation_change(row.number, row.state, after), by=by, channel=channel)
         row.settled_on = None if after == SUBMITTED else day
     row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
     db.session.flush()
