@@ -28,8 +28,7 @@ from leadhub.lists.models import Source
 from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
 from leadhub.plugins.api import LeadDraft
 from leadhub.sales.customers import create_customer
-from leadhub.sales.documents import Opportunity
-from leadhub.sales.documents import Order, Quotation
+from leadhub.sales.documents import Opportunity, Order, Quotation
 from leadhub.sales.models import Contact
 from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
@@ -327,10 +326,9 @@ ROWS = {
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
 KINDS += ("customer", "view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage")
-KINDS += ("stage_deletion", "opportunity", "deleted_opportunity")
-DOCUMENTS = ("quotation", "deleted_quotation", "order", "deleted_order")
-"""Of the leads; who sees the lead sees them."""
 KINDS += ("stage_deletion",)
+DOCUMENTS = tuple(f"{state}{kind}" for kind in ("opportunity", "quotation", "order") for state in ("", "deleted_"))
+"""Of the leads; who sees the lead sees them."""
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "customers.unlink": (404,),  # of a lead that is not its
     "opportunities.create": (404,),  # of nobody
@@ -354,8 +352,6 @@ STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
 OF_LEADS = 100_000  # the contact of a lead has the lead's id and this; that of a customer has the customer's
-HELD = {"customer", "lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
-HELD |= {"opportunity", "deleted_opportunity"}
 OF_LEAD = ("lead", "binned", "file", "run", *DOCUMENTS)
 HELD = {"customer", *OF_LEAD, "import", "bulk", "view", "deleted_view"}  # somebody holds them
 
@@ -439,13 +435,6 @@ def _make(kind, held_by, anybody, teams):
         db.session.add(Contact(id=customer.id, customer_id=customer.id, last_name="Secret"))
         return customer.id
     row = {
-        "opportunity": lambda: Opportunity(
-            title="Secret", state="open", currency="EUR", customer_id=_make("customer", held_by, anybody, teams)
-        ),
-        "deleted_opportunity": lambda: Opportunity(
-            title="Secret", state="open", currency="EUR", customer_id=_make("customer", held_by, anybody, teams),
-            deleted_at=utcnow(),
-        ),
         "import": lambda: Import(name="a.csv", by_id=(held_by or anybody).id),
         "bulk": lambda: BulkRun(by_id=(held_by or anybody).id, act="delete", value=None, state="done"),
         "session": lambda: UserSession(
@@ -481,10 +470,17 @@ def _make(kind, held_by, anybody, teams):
 
 
 def _make_document(kind, lead_id):
-    model = Order if kind.endswith("order") else Quotation
+    model = {"opportunity": Opportunity, "quotation": Quotation, "order": Order}[kind.removeprefix("deleted_")]
     own = {"is_own": True} if model is Quotation else {}
     deleted_at = utcnow() if kind.startswith("deleted") else None
-    row = model(lead_id=lead_id, state="draft", currency="EUR", title="Secret", deleted_at=deleted_at, **own)
+    row = model(
+        lead_id=lead_id,
+        state="open" if model is Opportunity else "draft",
+        currency="EUR",
+        title="Secret",
+        deleted_at=deleted_at,
+        **own,
+    )
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -560,12 +556,6 @@ def sees(role, reach, holder, kind):
         return holder == "own"
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
-    if (
-        kind not in ("customer", "lead", "binned", "file", "run", "opportunity", "deleted_opportunity")
-        or role == "admin"
-        or reach == "all"
-        or holder == "own"
-    ):
     if kind not in ("customer", *OF_LEAD) or role == "admin" or reach == "all" or holder == "own":
         return True
     if holder == "nobody":

@@ -62,6 +62,11 @@ def live_versions_beside(row: Quotation) -> list[Quotation]:
     return [other for other in versions_of(row) if other is not row and other.state in LIVE]
 
 
+def is_the_latest(row: Quotation) -> bool:
+    """Is there no later version of its number, and none beside it that is live?"""
+    return latest_version_of(row) is row and not live_versions_beside(row)
+
+
 def is_alone(row: Quotation) -> bool:
     """Does no other quotation of its opportunity wait for an answer, or for its order?"""
     others = sa.select(Quotation.id).where(Quotation.opportunity_id == row.opportunity_id, Quotation.id != row.id)
