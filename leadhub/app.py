@@ -86,6 +86,7 @@ from leadhub.referrers import registry as referrers
 from leadhub.sales import contact_views, customer_views, link_views
 from leadhub.sales import handover as sales_handover
 from leadhub.sales import referrers as sales_referrers
+from leadhub.sales.opportunities import board_views as opportunities_board_views
 from leadhub.sales.opportunities import handover as opportunities_handover
 from leadhub.sales.opportunities import views as opportunities_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
@@ -279,6 +280,8 @@ def _register_views(app: Flask) -> None:
         origins_views.bp,
         outside_quotation_views.bp,
         opportunities_views.bp,
+        opportunities_board_views.bp,
+        opportunities_board_views.settings,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

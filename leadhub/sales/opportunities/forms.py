@@ -151,6 +151,25 @@ class LostForm(LossForm):
     competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
 
 
+class PlaceForm(Form):
+    """Another stage for one, and the version of it that the person saw."""
+
+    version = HiddenField(validators=[InputRequired(), Regexp(r"^[1-9]\d{0,8}$")])
+    stage = HiddenField()
+
+
+class LostPlaceForm(LostForm):
+    """The same, where it is lost by that."""
+
+    version = HiddenField(validators=[InputRequired(), Regexp(r"^[1-9]\d{0,8}$")])
+    stage = HiddenField()
+
+    @property
+    def is_asked(self) -> bool:
+        """Has it been shown yet?"""
+        return bool(self.reason.raw_data)
+
+
 class FilterForm(Form):
     """What the list shows; read from the address."""
 

@@ -1,5 +1,6 @@
 """Pages of opportunities: the list, one of them, its form, what can be done with it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
+from leadhub.names import Names
 from leadhub.pipelines.models import OPPORTUNITY, Pipeline
 from leadhub.pipelines.queries import default_pipeline
 from leadhub.sales import queries as sales
@@ -58,7 +60,7 @@ def is_late(row: Opportunity) -> bool:
 
 
 @bp.app_template_filter()
-def percent(value: int) -> str:
+def chance(value: int) -> str:
     return str(format_percent(Decimal(value) / 100))
 
 
@@ -66,6 +68,12 @@ def percent(value: int) -> str:
 def opportunity_pipeline() -> Pipeline | None:
     """Whose stages opportunities have; None: they have none of their own."""
     return default_pipeline(OPPORTUNITY)
+
+
+@bp.app_template_filter()
+def named(names: Mapping[str, str]) -> str:
+    """Names by language, as a path keeps them."""
+    return str(Names(names))
 
 
 @bp.app_template_test()
@@ -114,11 +122,11 @@ def create() -> Response:
 @needs(READ_LEADS)
 def show(id: int) -> Response:
     row = _row(id)
-    orders, quotations = queries.orders_from(row), queries.quotations_from(row)
-    customer = sales.customer_of(row.lead) if row.lead else row.customer
-    is_ordered = any(order.state != CANCELLED for order in orders)
-    found: dict[str, Any] = {"orders": orders, "quotations": quotations, "customer": customer, "is_ordered": is_ordered}
-    return _respond("show", row=row, party=party_of(row), **found)
+    found: dict[str, Any] = {"orders": queries.orders_from(row), "quotations": queries.quotations_from(row)}
+    found["moves"] = queries.moves_of(row) if opportunity_pipeline() else ()
+    found["customer"] = sales.customer_of(row.lead) if row.lead else row.customer
+    is_ordered = any(order.state != CANCELLED for order in found["orders"])
+    return _respond("show", row=row, party=party_of(row), is_ordered=is_ordered, **found)
 
 
 @bp.get(f"{ROW}/edit")
