@@ -55,9 +55,9 @@ class OpportunityForm(Form):
         _l("Probability, in percent"), [Optional(), NumberRange(0, 100, PERCENT)], render_kw={"min": 0, "max": 100}
     )
     owner = SelectField(_l("Owner"), default="")
+    competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
     next_contact_at = DateTimeLocalField(_l("Next contact"), [Optional()], format=["%Y-%m-%dT%H:%M"])
     next_contact_note = StringField(_l("Next contact: note"), [Length(max=SHORT_MAX)], filters=TYPED)
-    competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
     note = TextAreaField(_l("Note"), [Length(max=NOTE_MAX)], filters=[_lines], render_kw={"rows": 4})
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -1,11 +1,12 @@
 """Pages of opportunities: the list, one of them, its form, what can be done with it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import format_percent
+from flask_babel import format_percent, to_user_timezone
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
+from leadhub.leads.words import day
 from leadhub.names import Names
 from leadhub.pipelines.models import OPPORTUNITY, Pipeline
 from leadhub.pipelines.queries import default_pipeline
@@ -62,6 +64,12 @@ def is_late(row: Opportunity) -> bool:
 @bp.app_template_filter()
 def chance(value: int) -> str:
     return str(format_percent(Decimal(value) / 100))
+
+
+@bp.app_template_filter()
+def calendar_day(moment: datetime) -> str:
+    """On the person's calendar."""
+    return day(to_user_timezone(moment).date())
 
 
 @bp.app_template_global()
