@@ -189,7 +189,7 @@ class FilterForm(Form):
         )
         form.q.data = (form.q.data or "").strip()[:TEXT_MAX]
         states = [(state, opportunity_state(state)) for state in OPPORTUNITY_STATES]
-        form.state.choices = choices([*states, (ALL, _("All"))])
+        form.state.choices = choices([*states, (ALL, _("All states"))])
         named = [(str(user.id), user.label) for user in people]
         form.owner.choices = choices([("", _("Everybody")), (MINE, _("Mine")), (NOBODY, _("Nobody’s")), *named])
         form.closing.choices = choices([("", _("Whenever")), *_periods()])

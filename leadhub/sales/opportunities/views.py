@@ -178,7 +178,7 @@ def do(id: int, act: str) -> Response:
         return _respond("lose", 422, row=row, form=form)
     answers: dict[str, Any] = {"reason": form.chosen(), "competitor": form.competitor.data or ""} if form else {}
     services.act(row, act, by=current_user, **answers)
-    return _done(row, {"win": _("Won."), "lose": _("Lost.")}.get(act) or _("It is open again."))
+    return _done(row, _told(act))
 
 
 @bp.post(f"{ROW}/delete")
@@ -219,6 +219,14 @@ def _form(form: Any, status: int = 200, *, row: Opportunity | None = None, party
 def _respond(name: str, status: int = 200, **context: Any) -> Response:
     page = f"sales/opportunities/{name}.html"
     return respond(page, partial=page, status=status, **context)
+
+
+def _told(act: str) -> str:
+    return {
+        "win": _("The opportunity is won."),
+        "lose": _("The opportunity is lost."),
+        "reopen": _("The opportunity is open again."),
+    }[act]
 
 
 def _created(row: Opportunity, claim: once.Claim) -> Response:
