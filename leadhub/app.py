@@ -88,6 +88,7 @@ from leadhub.sales import handover as sales_handover
 from leadhub.sales import jobs as sales_jobs
 from leadhub.sales import referrers as sales_referrers
 from leadhub.sales.company import views as company_views
+from leadhub.sales.opportunities import board_views as opportunities_board_views
 from leadhub.sales.opportunities import handover as opportunities_handover
 from leadhub.sales.opportunities import views as opportunities_views
 from leadhub.sales.orders import views as order_views
@@ -298,6 +299,8 @@ def _register_views(app: Flask) -> None:
         paper_views.bp,
         sending_views.bp,
         answer_views.bp,
+        opportunities_board_views.bp,
+        opportunities_board_views.settings,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

@@ -36,7 +36,7 @@ class Kind:
     plural: Any
     single: Any
     purpose: Any
-    within: Mapping[str, int] = field(default_factory=dict)
+    within: Mapping[str, int | str] = field(default_factory=dict)
 
     @property
     def table(self) -> str:

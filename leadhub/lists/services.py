@@ -106,7 +106,7 @@ def add_row(kind: Kind, draft: RowDraft, *, by: User) -> Any:
     rows = rows_in(kind)
     names = _checked_names(draft.names, {}, rows)
     extras = _checked_extras(draft.extras)
-    start = "".join(f"{value}:" for value in kind.within.values())
+    start = "".join(f"{value}:" for value in kind.within.values() if isinstance(value, int))
     key = free_key(kind, start + fold(names.get(hub().language) or next(iter(names.values()))))
     place = max((row.position for row in rows), default=-1) + 1
     row = kind.model(key=key, names=names, position=place, **kind.within, **extras)  # type: ignore[call-arg]

@@ -113,7 +113,9 @@ def kept_words(count: int) -> str:
 
 def others_of(row: Stage) -> list[Stage]:
     """Who may take its place: those of its own pipeline first."""
-    found = [it for it in stages() if it.id != row.id and not it.retired and not it.pipeline.retired]
+    found = [
+        it for it in stages(row.pipeline.subject) if it.id != row.id and not it.retired and not it.pipeline.retired
+    ]
     return sorted(found, key=lambda it: it.pipeline_id != row.pipeline_id)
 
 

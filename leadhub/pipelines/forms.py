@@ -16,7 +16,7 @@ from leadhub.lists.drafts import RowDraft
 from leadhub.lists.forms import RowForm, shown_of, trimmed
 from leadhub.lists.guard_forms import SAME, chosen_id
 from leadhub.names import Names
-from leadhub.pipelines.models import DAYS_MAX, GUIDANCE_MAX, LOST, OPEN, Pipeline, Stage
+from leadhub.pipelines.models import DAYS_MAX, GUIDANCE_MAX, LEAD, LOST, OPEN, Pipeline, Stage
 from leadhub.pipelines.offers import askable_fields
 from leadhub.pipelines.queries import counterpart_of
 from leadhub.pipelines.ready import PLAIN, READY, SALES, Ready
@@ -110,7 +110,7 @@ class NewPipelineForm(_TeamForm):
 class StageForm(RowForm):
     """Everything that an admin decides about one stage."""
 
-    EXTRAS = ("kind", "colour", "probability", "days_to_rot", "required", "guidance", "status_id")
+    EXTRAS: tuple[str, ...] = ("kind", "colour", "probability", "days_to_rot", "required", "guidance", "status_id")
 
     kind = RadioField(_l("What does this stage mean?"), choices=choices(KIND_LABELS.items()), default=OPEN)
     colour = RadioField(
@@ -159,6 +159,26 @@ class StageForm(RowForm):
         if not pipeline.is_joined:
             self.status_id.description = _l("Once statuses follow the won and lost stages here.")
         return self
+
+
+class PlainStageForm(StageForm):
+    """A stage that leads don't go through: it asks for no fields of theirs, and gives them no status."""
+
+    EXTRAS = ("kind", "colour", "probability")
+
+    days_to_rot = status_id = guidance = required = None
+
+    def to_draft(self) -> RowDraft:
+        return RowForm.to_draft(self)
+
+    def _over(self, pipeline: Pipeline, statuses: Sequence[Status], row: Stage | None = None) -> Self:
+        self.probability.description = ""
+        return self
+
+
+def stage_form(pipeline: Pipeline) -> type[StageForm]:
+    """The form of its stages."""
+    return StageForm if pipeline.subject == LEAD else PlainStageForm
 
 
 class SuccessorForm(guard_forms.SuccessorForm):

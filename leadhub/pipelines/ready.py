@@ -64,4 +64,12 @@ PLAIN = Ready("own", {}, (
     ReadyStage("lost", _names("Lost", "Perdu"), "gray", LOST),
 ))  # fmt: skip
 """What a pipeline begins with that is like none of these."""
+OPPORTUNITIES = Ready("opportunities", _names("Opportunities", "Opportunités"), (
+    ReadyStage("qualification", _names("Qualification", "Qualification"), "blue", OPEN, 10),
+    ReadyStage("proposal", _names("Proposal", "Proposition"), "indigo", OPEN, 40),
+    ReadyStage("negotiation", _names("Negotiation", "Négociation"), "purple", OPEN, 70),
+    ReadyStage("won", _names("Won", "Gagnée"), "green", WON, 100),
+    ReadyStage("lost", _names("Lost", "Perdue"), "gray", LOST, 0),
+))  # fmt: skip
+"""What opportunities go through that have stages of their own."""
 READY = {ready.key: ready for ready in (SALES, ONBOARDING, PARTNERSHIP, SUPPORT)}

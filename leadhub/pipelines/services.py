@@ -13,20 +13,26 @@ from leadhub.extensions import db
 from leadhub.lists import services as lists
 from leadhub.lists.drafts import RowDraft
 from leadhub.lists.kinds import Kind
-from leadhub.lists.queries import rows_in
 from leadhub.lists.services import ListFieldRefused
 from leadhub.pipelines.models import KINDS, LEAD, LOST, OPEN, Pipeline, Stage
-from leadhub.pipelines.queries import pipelines, stages_of
+from leadhub.pipelines.queries import default_pipeline, pipelines, stages_of
 from leadhub.pipelines.ready import PLAIN, READY, Ready
 from leadhub.statuses.models import COLOURS, Status
 from leadhub.statuses.queries import statuses
 
 PIPELINES_MAX, STAGES_MAX = 50, 30
 CLOSED = "closed"  # the status that a ready-made lost stage gives, where that is there
-LIST = Kind(
-    slug="pipelines", model=Pipeline, plural=_l("Pipelines"), single=_l("Pipeline"),
-    purpose=_l("The ways that a conversation goes, with the stages of each."),
-)  # fmt: skip
+
+
+def list_of(subject: str) -> Kind:
+    """The pipelines through which one kind of thing goes."""
+    return Kind(
+        slug="pipelines", model=Pipeline, plural=_l("Pipelines"), single=_l("Pipeline"), within={"subject": subject},
+        purpose=_l("The ways that a conversation goes, with the stages of each."),
+    )  # fmt: skip
+
+
+LIST = list_of(LEAD)
 
 
 def stage_list(stage: Stage | None) -> Kind:
@@ -51,13 +57,35 @@ def add_pipeline(draft: RowDraft, *, ready: str = "", by: User) -> Pipeline:
     if len(pipelines()) >= PIPELINES_MAX:
         raise RuleBroken(_("At most %(max)d pipelines.", max=PIPELINES_MAX))
     model = READY.get(ready)
-    extras = {"subject": LEAD, "is_joined": model.is_joined if model else False, **draft.extras}
+    extras = {"is_joined": model.is_joined if model else False, **draft.extras}
     _hold_team(extras.get("team_id"))
-    row: Pipeline = lists.add_row(LIST, RowDraft(names=draft.names, extras=extras), by=by)
-    for place, stage in enumerate(_first_stages(model or PLAIN)):
+    row = _add(LEAD, RowDraft(names=draft.names, extras=extras), model or PLAIN, by=by)
+    name_pipelines()
+    return row
+
+
+def give_stages(subject: str, model: Ready, *, by: User) -> Pipeline:
+    """Things of this kind go through stages of their own: those that they had before, else those of the model."""
+    lists.one_at_a_time()
+    row = next(iter(pipelines(subject)), None)
+    if row is None:
+        extras = {"is_default": True, "is_joined": False}
+        return _add(subject, RowDraft(names=dict(model.names), extras=extras), model, by=by)
+    lists.unretire(list_of(subject), row, by=by)
+    return row
+
+
+def hide_stages(subject: str, *, by: User) -> None:
+    """They go through none for now; nothing is lost."""
+    if row := default_pipeline(subject):
+        lists.retire(list_of(subject), row, by=by)
+
+
+def _add(subject: str, draft: RowDraft, model: Ready, *, by: User) -> Pipeline:
+    row: Pipeline = lists.add_row(list_of(subject), draft, by=by)
+    for place, stage in enumerate(_first_stages(model)):
         db.session.add(Stage(pipeline_id=row.id, position=place, **stage))
     db.session.flush()  # whoever names the pipeline next finds its stages
-    name_pipelines()
     return row
 
 
@@ -83,11 +111,10 @@ def retire_pipeline(row: Pipeline, *, by: User) -> None:
 
 
 def name_pipelines() -> None:
-    """Their names are shown as soon as there are two of a kind."""
-    for subject in {row.subject for row in rows_in(LIST)}:
-        rows = pipelines(subject)
-        for row in rows:
-            row.is_named = len(rows) > 1
+    """Their names are shown as soon as there are two of leads; opportunities have one."""
+    rows = pipelines()
+    for row in rows:
+        row.is_named = len(rows) > 1
 
 
 def add_stage(pipeline: Pipeline, draft: RowDraft, *, by: User) -> Stage:

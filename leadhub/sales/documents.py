@@ -16,7 +16,7 @@ from leadhub.database import Scaled, UtcDateTime, utcnow
 from leadhub.extensions import Model
 from leadhub.leads.models import Lead
 from leadhub.lists.models import Campaign, LossReason, OpportunityType, Source
-from leadhub.pipelines.models import Stage
+from leadhub.pipelines.models import Stage, StageMoveRow
 from leadhub.sales.models import Customer
 from leadhub.sales.money import from_minor
 
@@ -106,6 +106,15 @@ class Opportunity(Document, Model):
     @property
     def amount(self) -> Decimal | None:
         return None if self.amount_minor is None else from_minor(self.amount_minor, self.currency)
+
+
+class OpportunityMove(StageMoveRow, Model):
+    """An opportunity went from one stage to another."""
+
+    __tablename__ = "opportunity_moves"
+    __table_args__ = (Index("ix_opportunity_moves_path", "opportunity_id", "id"), {"sqlite_autoincrement": True})
+
+    opportunity_id: Mapped[int] = mapped_column(ForeignKey("opportunities.id", ondelete="CASCADE"))
 
 
 class Numbered(Document):

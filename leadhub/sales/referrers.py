@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
 
 from leadhub.accounts.models import User
 from leadhub.extensions import db
@@ -18,8 +19,8 @@ from leadhub.lists.models import (
     Source,
     Territory,
 )
-from leadhub.pipelines.models import Stage
-from leadhub.referrers.registry import Referrer
+from leadhub.pipelines.models import Stage, StageDeletion
+from leadhub.referrers.registry import Given, Referrer, Undo
 from leadhub.sales.documents import Opportunity, Quotation
 from leadhub.sales.models import Customer
 
@@ -52,6 +53,7 @@ def _referrer(column: Any, model: Any) -> Referrer:
         counts=partial(_counts, column),
         words=WORDS[column.class_],
         move=partial(_move, column),
+        **(IN_STAGE if model is Stage else {}),
     )
 
 
@@ -72,6 +74,29 @@ def _opportunities(number: int) -> str:
     return ngettext("%(count)s opportunity", "%(count)s opportunities", number, count=format_decimal(number))
 
 
+def _in_stage(row_id: int) -> list[int]:
+    return list(db.session.scalars(sa.select(Opportunity.id).where(Opportunity.stage_id == row_id)))
+
+
+def _back_into_stage(undo: Undo) -> Given:
+    """Those that nobody has moved since: a deletion leaves alone since when something stands where it is."""
+    deleted_at = sa.select(StageDeletion.at).where(StageDeletion.id == undo.deletion_id).scalar_subquery()
+    stayed = (Opportunity.stage_id == undo.to, Opportunity.stage_since <= deleted_at)
+    given = 0
+    for start in range(0, len(undo.memory), AT_ONCE):
+        which = Opportunity.id.in_(undo.memory[start : start + AT_ONCE])
+        values = {"stage_id": undo.row_id, "version": Opportunity.version + 1}
+        back = sa.update(Opportunity).where(which, *stayed).values(values)
+        given += db.session.execute(back, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+    left = len(undo.memory) - given
+    return given, [_("%(what)s: changed since, and not given back.", what=_opportunities(left))] if left else []
+
+
+AT_ONCE = 500
+IN_STAGE: Mapping[str, Any] = {
+    "may_be_empty": False, "page": lambda row: ("opportunity_board.index", {}), "remember": _in_stage,
+    "give_back": _back_into_stage,
+}  # fmt: skip
 WORDS: Mapping[Any, Any] = {Customer: _customers, Quotation: _quotations, Opportunity: _opportunities}
 
 

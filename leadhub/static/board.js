@@ -5,7 +5,7 @@
   const USUAL = 20; // cards of a column
   const MOST = 200; // cards that an answer has of a column: a longer one keeps its own
   const MISSES = 3; // before the page says that it is not up to date
-  const board = () => document.getElementById("leads");
+  const board = () => document.querySelector(".board");
   const told = () => document.getElementById("board-told");
   const sheet = () => document.getElementById("sheet");
   const all = (wanted, root = document) => [...root.querySelectorAll(wanted)];
@@ -139,7 +139,7 @@
     event.stopPropagation();
     const entries = [...new FormData(form, event.submitter)]; // before its button rests
     window.leadhub.rest(form, true);
-    const id = form.dataset.lead;
+    const id = form.dataset.card;
     const list = document.getElementById(`card-${id}`)?.parentElement ?? opener?.parentElement;
     if (list) entries.push(["from", list.closest(".board-column").dataset.id]);
     send({ id, address: form.action, entries, form, list });

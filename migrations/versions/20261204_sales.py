@@ -35,8 +35,9 @@ def downgrade():
         "LEFT JOIN orders o ON o.quotation_id = q.id AND o.state = 'confirmed' AND o.deleted_at IS NULL "
         "WHERE q.lead_id IS NOT NULL AND q.state != 'draft' AND q.deleted_at IS NULL"
     )
-    for name in ("order_lines", "orders", "quotation_lines", "quotations", "opportunities", "opportunity_types"):
+    for name in ("order_lines", "orders", "quotation_lines", "quotations", "opportunity_moves", "opportunities"):
         op.drop_table(name)
+    op.drop_table("opportunity_types")
     op.drop_table("number_series")
     op.drop_table("company")
     _quotations_before()
@@ -185,6 +186,28 @@ def _opportunities():
     op.create_index("ix_opportunities_stage_id", "opportunities", ["stage_id"], unique=False)
     op.create_index("ix_opportunities_state", "opportunities", ["state", "expected_close"], unique=False)
     op.create_index("ix_opportunities_type_id", "opportunities", ["type_id"], unique=False)
+    op.create_table(
+        "opportunity_moves",
+        sa.Column("opportunity_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=True),
+        sa.Column("to_id", sa.Integer(), nullable=True),
+        sa.Column("from_names", sa.JSON(), nullable=False),
+        sa.Column("to_names", sa.JSON(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=True),
+        sa.Column("cause", sa.String(length=64), nullable=False),
+        sa.Column("arguments", sa.JSON(), nullable=False),
+        sa.Column("deletion_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name="fk_opportunity_moves_by_id", ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["opportunity_id"], ["opportunities.id"], name="fk_opportunity_moves_opportunity_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_opportunity_moves"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_opportunity_moves_path", "opportunity_moves", ["opportunity_id", "id"], unique=False)
 
 
 def _quotations():

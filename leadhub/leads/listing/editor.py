@@ -25,6 +25,8 @@ from leadhub.leads.listing.filters import ANY, DAYS, FROM, HAS, IS, NONE, NOT, N
 from leadhub.leads.listing.state import PLACES, Asked, ListState
 from leadhub.lists.queries import rows_of
 from leadhub.numbers import read_decimal, typed
+from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import stages
 from leadhub.web import label
 
 WORDS = ("field", "op", "was", "value", "from", "to", "find", "apply", "show", "move")
@@ -236,7 +238,7 @@ def _choices(field: Field) -> list[tuple[str, str]]:
         pairs: Sequence[Any] = offers.countries() if field.name == "country" else offers.FIXED[field.name]()
         found = [(value, str(words)) for value, words in pairs if value]
     else:
-        rows = choices_of(field) if field.is_custom else rows_of(field.model)
+        rows = choices_of(field) if field.is_custom else stages() if field.model is Stage else rows_of(field.model)
         found = [(row.key, _called(row)) for row in sorted(rows, key=lambda row: row.retired)]
     return found if field.name in NEVER_EMPTY else [*found, (NONE, _("none"))]
 

@@ -27,6 +27,8 @@ from leadhub.folding import fold
 from leadhub.leads.listing import conditions, periods
 from leadhub.leads.listing.columns import SETS, day, filtered_fields, fixed_label, one_of
 from leadhub.numbers import read_decimal
+from leadhub.pipelines.models import Stage
+from leadhub.pipelines.queries import stages
 from leadhub.web import label, zone
 
 NONE, ANY, ME, MY_TEAM, YES, NO = "none", "any", "me", "my-team", "yes", "no"
@@ -203,6 +205,8 @@ def _values_of(field: Field, values: Sequence[str], user: User | None, here: Zon
         return {value: known_day for value in values if (known_day := _span(field, value, here))}
     if field.is_custom:
         return {choice.key: (label(choice), choice.id) for choice in choices_of(field)}
+    if field.model is Stage:  # those of leads alone
+        return {row.key: (label(row), row.id) for row in stages() if row.key in values}
     rows = db.session.scalars(sa.select(field.model).where(field.model.key.in_(values)))
     return {row.key: (label(row), row.id) for row in rows}
 

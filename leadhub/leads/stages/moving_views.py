@@ -15,7 +15,7 @@ from leadhub.pipelines import deletion
 from leadhub.pipelines.forms import MappingForm
 from leadhub.pipelines.models import Pipeline
 from leadhub.pipelines.queries import stages_of, stages_outside
-from leadhub.pipelines.views.pages import page_of, pipeline_of
+from leadhub.pipelines.views.pages import lead_pipeline_of, page_of
 from leadhub.web import respond
 
 bp = Blueprint("pipeline_leads", __name__, url_prefix="/settings/pipelines")
@@ -25,14 +25,14 @@ LEADS = f"/<int(max={ID_MAX}):id>/leads"
 @bp.get(LEADS)
 @needs(MANAGE_LEADS)
 def edit(id: int) -> ResponseReturnValue:
-    row = pipeline_of(id)
+    row = lead_pipeline_of(id)
     return _mapping(row, _form(row))
 
 
 @bp.post(LEADS)
 @needs(MANAGE_LEADS)
 def update(id: int) -> ResponseReturnValue:
-    row = pipeline_of(id)
+    row = lead_pipeline_of(id)
     form = _form(row)
     if not form.validate_on_submit():
         return _mapping(row, form, 422)

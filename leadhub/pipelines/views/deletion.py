@@ -16,7 +16,7 @@ from leadhub.pipelines.forms import MappingForm, SuccessorForm
 from leadhub.pipelines.models import Pipeline, Stage
 from leadhub.pipelines.queries import deletion_of, stages_of, stages_outside
 from leadhub.pipelines.services import is_last_open
-from leadhub.pipelines.views.pages import page_of, pipeline_of, stage_of
+from leadhub.pipelines.views.pages import lead_pipeline_of, page_of, stage_of
 from leadhub.pipelines.views.pipelines import ONE
 from leadhub.pipelines.views.stages import ROW
 from leadhub.referrers.registry import use_counts, uses_of
@@ -65,14 +65,14 @@ def undo(id: int):
 @bp.get(f"{ONE}/delete")
 @needs(MANAGE_LEADS)
 def ask_all(id: int):
-    row = pipeline_of(id)
+    row = lead_pipeline_of(id)
     return _mapping(row, _mapping_form(row))
 
 
 @bp.post(f"{ONE}/delete")
 @needs(MANAGE_LEADS)
 def delete_all(id: int):
-    row = pipeline_of(id)
+    row = lead_pipeline_of(id)
     form, name = _mapping_form(row), label(row)
     if not form.validate_on_submit():
         return _mapping(row, form, 422)

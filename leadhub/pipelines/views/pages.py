@@ -1,5 +1,6 @@
 """Settings > Pipelines: the two pages, the list of pipelines and the stages of one, with all that may be open there."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -8,9 +9,10 @@ from leadhub.accounts.access import not_there
 from leadhub.accounts.queries import teams
 from leadhub.extensions import db
 from leadhub.pipelines import deletion
-from leadhub.pipelines.forms import NewPipelineForm, PipelineForm, StageForm
-from leadhub.pipelines.models import Pipeline, Stage
+from leadhub.pipelines.forms import NewPipelineForm, PipelineForm, stage_form
+from leadhub.pipelines.models import LEAD, Pipeline, Stage
 from leadhub.pipelines.queries import pipelines, stages, stages_of
+from leadhub.referrers.registry import use_counts
 from leadhub.statuses.queries import statuses
 from leadhub.web import respond
 
@@ -51,13 +53,13 @@ def stages_page(
         pipeline=pipeline,
         rows=rows,
         ends=[rows[0], rows[-1]] if rows else [],
-        leads=deletion.lead_counts([it.id for it in rows]),
+        leads=counts_of(rows),
         deletions=deletion.open_deletions(pipeline),
         teams=teams_there,
         row=row,
         opened=row,
         form=form,
-        adding=adding or StageForm.new(pipeline, statuses()),
+        adding=adding or stage_form(pipeline).new(pipeline, statuses()),
         is_adding=adding is not None,
         editing=editing or PipelineForm.of(pipeline, teams_there),
         is_editing=editing is not None,
@@ -68,15 +70,28 @@ def stages_page(
 
 def page_of(pipeline: Pipeline, anchor: str | None = None) -> str:
     """The address of its stages."""
-    if pipeline.is_named:
+    if pipeline.is_named or pipeline.subject != LEAD:
         return url_for("pipelines.show", id=pipeline.id, _anchor=anchor)
     return url_for("pipelines.index", _anchor=anchor)
+
+
+def counts_of(rows: Sequence[Stage]) -> Mapping[int, int]:
+    """Stage -> how many leads, or whatever else goes through it, are there."""
+    ids = [it.id for it in rows]
+    is_of_leads = not rows or rows[0].pipeline.subject == LEAD
+    return deletion.lead_counts(ids) if is_of_leads else use_counts(deletion.GUARD.table, ids)
 
 
 def pipeline_of(pipeline_id: int, *, locked: bool = False) -> Pipeline:
     """``locked``: nobody else changes or deletes it before the transaction ends."""
     held: Any = {"key_share": True} if locked else None
     return db.session.get(Pipeline, pipeline_id, with_for_update=held) or not_there("pipeline", pipeline_id)
+
+
+def lead_pipeline_of(pipeline_id: int, *, locked: bool = False) -> Pipeline:
+    """One that leads go through; of the others nothing but the stages is anybody's to decide."""
+    row = pipeline_of(pipeline_id, locked=locked)
+    return row if row.subject == LEAD else not_there("pipeline", pipeline_id)
 
 
 def stage_of(stage_id: int, *, locked: bool = False) -> Stage:

@@ -16,7 +16,7 @@ from leadhub.pipelines import services
 from leadhub.pipelines.forms import NewPipelineForm, PipelineForm
 from leadhub.pipelines.models import Pipeline
 from leadhub.pipelines.queries import pipelines
-from leadhub.pipelines.views.pages import list_page, page_of, pipeline_of, stages_page
+from leadhub.pipelines.views.pages import lead_pipeline_of, list_page, page_of, pipeline_of, stages_page
 from leadhub.web import language, wants_partial
 
 bp = Blueprint("pipelines", __name__, url_prefix="/settings/pipelines")
@@ -75,7 +75,7 @@ def show(id: int):
 @needs(MANAGE_LEADS)
 def update(id: int):
     one_at_a_time()  # before any row is held, as deletions do
-    row = pipeline_of(id, locked=True)
+    row = lead_pipeline_of(id, locked=True)
     form = PipelineForm.of(row, teams(), sent=True)
     if form.is_stale(row):
         form.refuse("names", _("Somebody changed this meanwhile. Save again to replace it with yours."))
@@ -94,7 +94,7 @@ def update(id: int):
 @needs(MANAGE_LEADS)
 def retire(id: int):
     one_at_a_time()  # before any row is held, as deletions do
-    row = pipeline_of(id, locked=True)
+    row = lead_pipeline_of(id, locked=True)
     try:
         if request.form.get("back"):
             lists.unretire(services.LIST, row, by=current_user)
@@ -110,7 +110,7 @@ def retire(id: int):
 @needs(MANAGE_LEADS)
 def move(id: int):
     one_at_a_time()
-    row = pipeline_of(id)
+    row = lead_pipeline_of(id)
     lists.move_by_one(services.LIST, row, up=request.form.get("to") == "up")
     db.session.commit()
     return redirect(url_for("pipelines.index", _anchor=f"row-{row.id}"), 303)

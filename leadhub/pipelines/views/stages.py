@@ -11,7 +11,7 @@ from leadhub.extensions import db
 from leadhub.lists import services as lists
 from leadhub.lists.services import one_at_a_time
 from leadhub.pipelines import services
-from leadhub.pipelines.forms import StageForm
+from leadhub.pipelines.forms import stage_form
 from leadhub.pipelines.models import Stage
 from leadhub.pipelines.services import stages_in
 from leadhub.pipelines.views.pages import page_of, pipeline_of, stage_of, stages_page
@@ -27,7 +27,7 @@ ROW = f"/stages{ONE}"
 @needs(MANAGE_LEADS)
 def create(id: int):
     pipeline = pipeline_of(id)
-    form = StageForm.new(pipeline, statuses(), sent=True)
+    form = stage_form(pipeline).new(pipeline, statuses(), sent=True)
     if form.validate_on_submit():
         try:
             row = services.add_stage(pipeline, form.to_draft(), by=current_user)
@@ -52,7 +52,7 @@ def reorder(id: int):
 @needs(MANAGE_LEADS)
 def edit(id: int):
     row = stage_of(id)
-    return stages_page(row.pipeline, row=row, form=StageForm.of(row, statuses()))
+    return stages_page(row.pipeline, row=row, form=stage_form(row.pipeline).of(row, statuses()))
 
 
 @bp.post(ROW)
@@ -60,7 +60,7 @@ def edit(id: int):
 def update(id: int):
     one_at_a_time()  # before any row is held, as deletions do
     row = stage_of(id, locked=True)
-    form = StageForm.of(row, statuses(), sent=True)
+    form = stage_form(row.pipeline).of(row, statuses(), sent=True)
     if form.is_stale(row):
         form.refuse("names", _("Somebody changed this meanwhile. Save again to replace it with yours."))
         return stages_page(row.pipeline, 409, row=row, form=form)

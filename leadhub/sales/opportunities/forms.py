@@ -55,9 +55,9 @@ class OpportunityForm(Form):
         _l("Probability, in percent"), [Optional(), NumberRange(0, 100, PERCENT)], render_kw={"min": 0, "max": 100}
     )
     owner = SelectField(_l("Owner"), default="")
+    competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
     next_contact_at = DateTimeLocalField(_l("Next contact"), [Optional()], format=["%Y-%m-%dT%H:%M"])
     next_contact_note = StringField(_l("Next contact: note"), [Length(max=SHORT_MAX)], filters=TYPED)
-    competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
     note = TextAreaField(_l("Note"), [Length(max=NOTE_MAX)], filters=[_lines], render_kw={"rows": 4})
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -151,6 +151,25 @@ class LostForm(LossForm):
     competitor = StringField(_l("Competitor"), [Length(max=TITLE_MAX)], filters=TYPED)
 
 
+class PlaceForm(Form):
+    """Another stage for one, and the version of it that the person saw."""
+
+    version = HiddenField(validators=[InputRequired(), Regexp(r"^[1-9]\d{0,8}$")])
+    stage = HiddenField()
+
+
+class LostPlaceForm(LostForm):
+    """The same, where it is lost by that."""
+
+    version = HiddenField(validators=[InputRequired(), Regexp(r"^[1-9]\d{0,8}$")])
+    stage = HiddenField()
+
+    @property
+    def is_asked(self) -> bool:
+        """Has it been shown yet?"""
+        return bool(self.reason.raw_data)
+
+
 class FilterForm(Form):
     """What the list shows; read from the address."""
 
@@ -170,7 +189,7 @@ class FilterForm(Form):
         )
         form.q.data = (form.q.data or "").strip()[:TEXT_MAX]
         states = [(state, opportunity_state(state)) for state in OPPORTUNITY_STATES]
-        form.state.choices = choices([*states, (ALL, _("All"))])
+        form.state.choices = choices([*states, (ALL, _("All states"))])
         named = [(str(user.id), user.label) for user in people]
         form.owner.choices = choices([("", _("Everybody")), (MINE, _("Mine")), (NOBODY, _("Nobody’s")), *named])
         form.closing.choices = choices([("", _("Whenever")), *_periods()])

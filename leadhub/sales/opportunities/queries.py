@@ -16,7 +16,7 @@ from leadhub.extensions import db
 from leadhub.folding import fold
 from leadhub.leads.listing.patterns import escaped, like
 from leadhub.leads.models import Lead
-from leadhub.sales.documents import OPEN, OPPORTUNITY_STATES, Opportunity, Order, Quotation
+from leadhub.sales.documents import OPEN, OPPORTUNITY_STATES, Opportunity, OpportunityMove, Order, Quotation
 from leadhub.sales.models import Customer, CustomerLead
 from leadhub.sales.money import from_minor
 from leadhub.sales.opportunities.periods import period
@@ -25,6 +25,7 @@ from leadhub.sales.parties import seen_by, today
 PAGE = 50
 OF_ONE = 200  # of one lead, or one customer
 WORDS_MAX = 10
+MOVES_MAX = 50
 NEVER = date.max  # where those stand that are expected at no day: behind all others
 ALL, MINE, NOBODY = "all", "me", "nobody"
 CLOSES = sa.func.coalesce(Opportunity.expected_close, sa.literal(NEVER, sa.Date))
@@ -86,18 +87,18 @@ class Sum:
 
 def page_of(user: User | None, wanted: Wanted, after: Place | None) -> Page:
     """Those that close first, first; those without a day at the end."""
-    statement = _found(user, wanted)
+    statement = matching(user, wanted)
     if after:
         here = (sa.literal(after.closes, sa.Date), after.id)
         statement = statement.where(sa.tuple_(CLOSES, Opportunity.id) > sa.tuple_(*here))
-    ordered = statement.order_by(CLOSES, Opportunity.id).limit(PAGE + 1).options(*_shown())
+    ordered = statement.order_by(CLOSES, Opportunity.id).limit(PAGE + 1).options(*shown())
     rows = db.session.scalars(ordered).all()
     last = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(rows[:PAGE], Place(last.expected_close or NEVER, last.id) if last else None)
 
 
 def count_of(user: User | None, wanted: Wanted) -> int:
-    ids = _found(user, wanted).with_only_columns(Opportunity.id).subquery()
+    ids = matching(user, wanted).with_only_columns(Opportunity.id).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
 
 
@@ -105,7 +106,7 @@ def sums_of(user: User | None, wanted: Wanted) -> list[Sum]:
     """Of each currency those that are listed; of all states together the open ones.  The largest count first."""
     state = OPEN if wanted.state == ALL else wanted.state
     columns = (Opportunity.currency, Opportunity.probability, Opportunity.amount_minor)
-    listed = _found(user, wanted).where(Opportunity.state == state).with_only_columns(*columns).subquery()
+    listed = matching(user, wanted).where(Opportunity.state == state).with_only_columns(*columns).subquery()
     numbers = (sa.func.count(), sa.func.sum(listed.c.amount_minor))
     grouped = sa.select(listed.c.currency, listed.c.probability, *numbers)
     found: dict[str, Sum] = {}
@@ -149,6 +150,13 @@ def deleted_seen_by(user: User, opportunity_id: int) -> Opportunity | None:
     return row if row and row.deleted_at and party and may_see(user, party) else None
 
 
+def moves_of(row: Opportunity) -> Sequence[OpportunityMove]:
+    """Through its stages, the latest first."""
+    wanted = sa.select(OpportunityMove).where(OpportunityMove.opportunity_id == row.id)
+    latest = wanted.order_by(OpportunityMove.id.desc()).limit(MOVES_MAX).options(joinedload(OpportunityMove.by))
+    return db.session.scalars(latest).all()
+
+
 def quotations_from(row: Opportunity) -> Sequence[Quotation]:
     return _from(Quotation, row)
 
@@ -163,13 +171,13 @@ def _from(model: Any, row: Opportunity) -> Sequence[Any]:
     return db.session.scalars(wanted.order_by(model.id).limit(OF_ONE)).all()
 
 
-def _shown() -> list[Any]:
+def shown() -> list[Any]:
     """What a line of a list says of whom it is."""
     whose = [joinedload(Opportunity.lead).joinedload(Lead.source), joinedload(Opportunity.owner)]
     return [*whose, joinedload(Opportunity.customer).selectinload(Customer.reaches), joinedload(Opportunity.stage)]
 
 
-def _found(user: User | None, wanted: Wanted) -> sa.Select[Opportunity]:
+def matching(user: User | None, wanted: Wanted) -> sa.Select[Opportunity]:
     statement = seen_by(user, Opportunity)
     if wanted.state in OPPORTUNITY_STATES:
         statement = statement.where(Opportunity.state == wanted.state)

@@ -12,10 +12,12 @@ from leadhub.extensions import db
 from leadhub.folding import fold
 from leadhub.leads.checks import FieldRefused
 from leadhub.lists.models import LossReason
+from leadhub.pipelines.models import Stage
 from leadhub.sales import parties
 from leadhub.sales.documents import LOST, OPEN, WON, Opportunity
 from leadhub.sales.drafts import OpportunityDraft
 from leadhub.sales.lines import amount_of
+from leadhub.sales.opportunities import stages
 from leadhub.sales.parties import NotNow, Party
 from leadhub.sales.words import opportunity_change
 
@@ -37,6 +39,7 @@ def create(party: Party, draft: OpportunityDraft, *, by: User | None) -> Opportu
     _fill(row, draft)
     db.session.add(row)
     db.session.flush()
+    stages.begin(row, by=by)
     parties.note(party, opportunity_change(row.title, "", row.state), by=by)
     parties.renew(party, by=by, about=row.title)
     return row
@@ -71,6 +74,27 @@ def check_reason(after: str, reason: LossReason | None, by: User | None) -> None
         raise FieldRefused("reason", _("Choose one."))
 
 
+def move(
+    row: Opportunity, stage: Stage, *, version: int, by: User | None, reason: LossReason | None = None,
+    competitor: str = "",
+) -> None:  # fmt: skip
+    """Into another stage: one that is won or lost settles it, an open one opens it again.  A lost one wants a reason.
+    Raises ``NotNow``, ``StaleDocument``; nothing is changed then."""
+    party = parties.hold_document(row, version)
+    if stage.retired:
+        raise NotNow(_("This choice is no longer there."))
+    is_other = row.state != stage.kind
+    if is_other:
+        check_reason(stage.kind, reason, by)
+    stages.enter(row, stage, by=by)
+    if competitor:
+        row.competitor = competitor
+    if is_other:
+        settle(row, stage.kind, by=by, reason=reason)
+        parties.renew(party, by=by, about=row.title if stage.kind == OPEN else "")
+    db.session.flush()
+
+
 def settle(
     row: Opportunity, after: str, *, by: User | None, reason: LossReason | None = None, on: date | None = None
 ) -> None:
@@ -78,6 +102,7 @@ def settle(
     parties.note(parties.party_of(row), opportunity_change(row.title, row.state, after), by=by)
     row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
     row.closed_on = None if after == OPEN else on or parties.today()
+    stages.follow(row, by=by)
     db.session.flush()
 
 

@@ -1,10 +1,12 @@
 """Pages of opportunities: the list, one of them, its form, what can be done with it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import format_percent
+from flask_babel import format_percent, to_user_timezone
 from flask_babel import gettext as _
 from flask_security import current_user
 from markupsafe import Markup
@@ -18,6 +20,8 @@ from leadhub.database import ID_MAX
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
+from leadhub.leads.words import day
+from leadhub.names import Names
 from leadhub.pipelines.models import OPPORTUNITY, Pipeline
 from leadhub.pipelines.queries import default_pipeline
 from leadhub.sales import queries as sales
@@ -58,14 +62,26 @@ def is_late(row: Opportunity) -> bool:
 
 
 @bp.app_template_filter()
-def percent(value: int) -> str:
+def chance(value: int) -> str:
     return str(format_percent(Decimal(value) / 100))
+
+
+@bp.app_template_filter()
+def calendar_day(moment: datetime) -> str:
+    """On the person's calendar."""
+    return day(to_user_timezone(moment).date())
 
 
 @bp.app_template_global()
 def opportunity_pipeline() -> Pipeline | None:
     """Whose stages opportunities have; None: they have none of their own."""
     return default_pipeline(OPPORTUNITY)
+
+
+@bp.app_template_filter()
+def named(names: Mapping[str, str]) -> str:
+    """Names by language, as a path keeps them."""
+    return str(Names(names))
 
 
 @bp.app_template_test()
@@ -114,11 +130,11 @@ def create() -> Response:
 @needs(READ_LEADS)
 def show(id: int) -> Response:
     row = _row(id)
-    orders, quotations = queries.orders_from(row), queries.quotations_from(row)
-    customer = sales.customer_of(row.lead) if row.lead else row.customer
-    is_ordered = any(order.state != CANCELLED for order in orders)
-    found: dict[str, Any] = {"orders": orders, "quotations": quotations, "customer": customer, "is_ordered": is_ordered}
-    return _respond("show", row=row, party=party_of(row), **found)
+    found: dict[str, Any] = {"orders": queries.orders_from(row), "quotations": queries.quotations_from(row)}
+    found["moves"] = queries.moves_of(row) if opportunity_pipeline() else ()
+    found["customer"] = sales.customer_of(row.lead) if row.lead else row.customer
+    is_ordered = any(order.state != CANCELLED for order in found["orders"])
+    return _respond("show", row=row, party=party_of(row), is_ordered=is_ordered, **found)
 
 
 @bp.get(f"{ROW}/edit")
@@ -162,7 +178,7 @@ def do(id: int, act: str) -> Response:
         return _respond("lose", 422, row=row, form=form)
     answers: dict[str, Any] = {"reason": form.chosen(), "competitor": form.competitor.data or ""} if form else {}
     services.act(row, act, by=current_user, **answers)
-    return _done(row, {"win": _("Won."), "lose": _("Lost.")}.get(act) or _("It is open again."))
+    return _done(row, _told(act))
 
 
 @bp.post(f"{ROW}/delete")
@@ -203,6 +219,14 @@ def _form(form: Any, status: int = 200, *, row: Opportunity | None = None, party
 def _respond(name: str, status: int = 200, **context: Any) -> Response:
     page = f"sales/opportunities/{name}.html"
     return respond(page, partial=page, status=status, **context)
+
+
+def _told(act: str) -> str:
+    return {
+        "win": _("The opportunity is won."),
+        "lose": _("The opportunity is lost."),
+        "reopen": _("The opportunity is open again."),
+    }[act]
 
 
 def _created(row: Opportunity, claim: once.Claim) -> Response:
