@@ -88,8 +88,10 @@ from leadhub.sales import handover as sales_handover
 from leadhub.sales import jobs as sales_jobs
 from leadhub.sales import referrers as sales_referrers
 from leadhub.sales.company import views as company_views
+from leadhub.sales.orders import views as order_views
 from leadhub.sales.quotations import answer_views, paper_jobs, paper_views, pdf, sending_views
 from leadhub.sales.quotations import outside_views as outside_quotation_views
+from leadhub.sales.quotations import views as quotation_views
 from leadhub.settings import Settings, read_settings
 from leadhub.setup import email_views
 from leadhub.setup import views as setup_views
@@ -288,6 +290,8 @@ def _register_views(app: Flask) -> None:
         paper_views.bp,
         sending_views.bp,
         answer_views.bp,
+        quotation_views.bp,
+        order_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

@@ -28,6 +28,7 @@ from leadhub.lists.models import Source
 from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
 from leadhub.plugins.api import LeadDraft
 from leadhub.sales.customers import create_customer
+from leadhub.sales.documents import Order, Quotation
 from leadhub.sales.models import Contact
 from leadhub.statuses.models import Status, StatusAction, StatusDeletion
 from tests.databases import PASSWORD
@@ -44,6 +45,8 @@ ROWS = {
     "activities.index": (WRITE_LEADS, "lead", {}),
     "activities.new": (WRITE_LEADS, "lead", {}),
     "activities.unfollow": (READ_LEADS, "lead", {}),
+    "company.edit": (ADMINISTER, None, {}),
+    "company.update": (ADMINISTER, None, {"name": "New"}),
     "contacts.ask": (WRITE_LEADS, "customer", {}),
     "contacts.create": (WRITE_LEADS, "customer", {"last_name": "New"}),
     "contacts.delete": (WRITE_LEADS, "customer", {}),
@@ -191,6 +194,16 @@ ROWS = {
     "outside_quotations.new": (WRITE_LEADS, "lead", {}),
     "outside_quotations.unlink_customer": (WRITE_LEADS, "lead", {}),
     "outside_quotations.update": (WRITE_LEADS, "lead", {}),
+    "orders.create": (WRITE_LEADS, None, {}),
+    "orders.create_from": (WRITE_LEADS, "quotation", {}),
+    "orders.delete": (WRITE_LEADS, "order", {}),
+    "orders.do": (WRITE_LEADS, "order", {}),
+    "orders.edit": (WRITE_LEADS, "order", {}),
+    "orders.index": (READ_LEADS, None, {}),
+    "orders.new": (WRITE_LEADS, None, {}),
+    "orders.restore": (WRITE_LEADS, "deleted_order", {}),
+    "orders.show": (READ_LEADS, "order", {}),
+    "orders.update": (WRITE_LEADS, "order", {"currency": "EUR", "version": "1"}),
     "origins.apply": (WRITE_LEADS, None, {"apply": "ticked"}),
     "origins.index": (WRITE_LEADS, None, {}),
     "origins.undo": (WRITE_LEADS, None, {}),
@@ -235,6 +248,27 @@ ROWS = {
     "profile.two_factor_on": (READ_LEADS, None, {}),
     "profile.two_factor_page": (READ_LEADS, None, {}),
     "profile.update": (READ_LEADS, None, {"name": "New", "language": "", "time_zone": "", "theme": "dark"}),
+    "quotation_link.accept": (PUBLIC, None, {}),
+    "quotation_link.decline": (PUBLIC, None, {}),
+    "quotation_link.show": (PUBLIC, None, {}),
+    "quotation_papers.download": (READ_LEADS, "quotation", {}),
+    "quotation_papers.make_pdf": (READ_LEADS, "quotation", {}),
+    "quotation_papers.pdf_": (READ_LEADS, "quotation", {}),
+    "quotation_papers.print_": (READ_LEADS, "quotation", {}),
+    "quotation_sending.new": (WRITE_LEADS, "quotation", {}),
+    "quotation_sending.send": (WRITE_LEADS, "quotation", {"to": "a@b.example", "message": "Hello"}),
+    "quotations.ask": (WRITE_LEADS, "quotation", {}),
+    "quotations.create": (WRITE_LEADS, None, {}),
+    "quotations.delete": (WRITE_LEADS, "quotation", {}),
+    "quotations.do": (WRITE_LEADS, "quotation", {}),
+    "quotations.edit": (WRITE_LEADS, "quotation", {}),
+    "quotations.index": (READ_LEADS, None, {}),
+    "quotations.new": (WRITE_LEADS, None, {}),
+    "quotations.restore": (WRITE_LEADS, "deleted_quotation", {}),
+    "quotations.revise": (WRITE_LEADS, "quotation", {}),
+    "quotations.show": (READ_LEADS, "quotation", {}),
+    "quotations.submit": (WRITE_LEADS, "quotation", {}),
+    "quotations.update": (WRITE_LEADS, "quotation", {"currency": "EUR", "language": "en", "version": "1"}),
     "saved_views.create": (READ_LEADS, None, {"name": "New", "scope": "private", "query": "q=a"}),
     "saved_views.delete": (READ_LEADS, "view", {}),
     "saved_views.edit": (READ_LEADS, "view", {}),
@@ -293,6 +327,8 @@ ROWS = {
 """Endpoint -> permission, the kind of record that its address names, what is posted."""
 KINDS = ("lead", "binned", "import", "bulk", "user", "session", "effect", "team", "source", "field")
 KINDS += ("customer", "view", "deleted_view", "status", "action", "run", "deletion", "door", "pipeline", "stage")
+DOCUMENTS = ("quotation", "deleted_quotation", "order", "deleted_order")
+"""Of the leads; who sees the lead sees them."""
 KINDS += ("stage_deletion",)
 ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with messages
     "customers.unlink": (404,),  # of a lead that is not its
@@ -309,6 +345,9 @@ ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
     "origins.undo": (404,),  # of no change
+    **dict.fromkeys(
+        ("quotation_papers.download", "quotation_papers.make_pdf", "quotation_papers.pdf_"), (404,)
+    ),  # where none was made, or none can be made
 }
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there
@@ -316,7 +355,8 @@ STAFF = {"ada": "admin", "mia": "manager", "bob": "agent", "vic": "viewer"}
 REACHES = ("all", "team", "own")
 HOLDERS = ("own", "mate", "other", "nobody")
 OF_LEADS = 100_000  # the contact of a lead has the lead's id and this; that of a customer has the customer's
-HELD = {"customer", "lead", "binned", "import", "file", "bulk", "view", "deleted_view", "run"}  # somebody holds them
+OF_LEAD = ("lead", "binned", "file", "run", *DOCUMENTS)
+HELD = {"customer", *OF_LEAD, "import", "bulk", "view", "deleted_view"}  # somebody holds them
 
 
 def routes(app):
@@ -370,6 +410,8 @@ def _make_world(app, ids):
                 for kind in KINDS:
                     ids[name, kind, holder] = _make(kind, held_by, mate, teams)
                 ids[name, "file", holder] = make_file(ids[name, "lead", holder])
+                for kind in DOCUMENTS:
+                    ids[name, kind, holder] = _make_document(kind, ids[name, "lead", holder])
         db.session.commit()
 
 
@@ -430,6 +472,16 @@ def _make(kind, held_by, anybody, teams):
     return row.id
 
 
+def _make_document(kind, lead_id):
+    model = Order if kind.endswith("order") else Quotation
+    own = {"is_own": True} if model is Quotation else {}
+    deleted_at = utcnow() if kind.startswith("deleted") else None
+    row = model(lead_id=lead_id, state="draft", currency="EUR", title="Secret", deleted_at=deleted_at, **own)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
 def _status():
     return Status(**_row_of_status())
 
@@ -481,7 +533,7 @@ def attempt(app, client, endpoint, method, record_id):
     values = {"id": record_id, "name": "phone", "token": "x" * 16, "filename": "leadhub.css", "slug": "sources"}
     values |= {"plugin": "data_quality", "path": "", "key": "same_company"}
     values["row_id"] = min(record_id + OF_LEADS * endpoint.startswith("lead_contacts."), ID_MAX)
-    values["act"] = "lose"
+    values["act"] = "confirm" if endpoint.startswith("orders.") else "lose"
     if endpoint.startswith("dashboard."):
         values["key"] = "leads_by_source"
     if endpoint.startswith("doors."):
@@ -500,12 +552,7 @@ def sees(role, reach, holder, kind):
         return holder == "own"
     if kind in ("import", "bulk"):  # a file holds more than what came of it
         return role == "admin" or holder == "own"
-    if (
-        kind not in ("customer", "lead", "binned", "file", "run")
-        or role == "admin"
-        or reach == "all"
-        or holder == "own"
-    ):
+    if kind not in ("customer", *OF_LEAD) or role == "admin" or reach == "all" or holder == "own":
         return True
     if holder == "nobody":
         return WRITE_LEADS in ROLES[role]
@@ -584,7 +631,7 @@ def test_a_record_out_of_reach_is_not_there(app, world, everything, client_of, e
     [
         (name, reach)
         for name in all_routes()
-        for reach in (REACHES if ROWS[name][1] in ("customer", "lead", "binned", "file", "run") else ("own",))
+        for reach in (REACHES if ROWS[name][1] in ("customer", *OF_LEAD) else ("own",))
     ],
 )
 def test_what_is_allowed_and_in_reach_is_done(app, world, client_of, endpoint, reach):

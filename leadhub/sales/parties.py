@@ -45,10 +45,11 @@ def party_of(row: Document) -> Party:
     return party
 
 
-def seen_by(user: User | None, model: type[Its]) -> sa.Select[Its]:
-    """The documents of this kind that count and that the user may see: those of leads and customers that they see."""
+def seen_by(user: User | None, model: type[Its], *, deleted: bool = False) -> sa.Select[Its]:
+    """The documents of this kind that count and that the user may see: those of leads and customers that they see.
+    ``deleted``: those that count no more instead."""
     leads = visible(user, Lead).where(Lead.id == model.lead_id).exists()
-    statement = sa.select(model).where(model.deleted_at.is_(None))
+    statement = sa.select(model).where(model.deleted_at.is_not(None) if deleted else model.deleted_at.is_(None))
     if user is not None and sees_all(user):
         return statement.where(sa.or_(model.lead_id.is_(None), leads))
     customers_seen = visible(user, Customer).where(Customer.id == model.customer_id).exists()

@@ -82,7 +82,7 @@ def act(row: Order, name: str, *, by: User | None) -> None:
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This order is no longer what the page showed. Look at it again."))
-    if name == "confirm" and not row.lines and row.net_minor is None:
+    if name == "confirm" and not row.lines and not row.net_minor:
         raise NotNow(_("An order without lines can’t be confirmed."))
     settle(party, row, after, by=by)
     parties.renew(party, by=by, about=row.number)

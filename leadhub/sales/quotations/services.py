@@ -136,7 +136,7 @@ def acts_on(row: Quotation) -> list[str]:
     found = {name for name, (states, _after) in ACTS.items() if row.state in states}
     found -= NOT_OF_OWN if row.is_own else set()
     found &= {"cancel_order"} if queries.standing_orders(row) else found - {"cancel_order"}
-    if row.is_own and queries.latest_version_of(row) is not row:
+    if row.is_own and "reopen" in found and queries.latest_version_of(row) is not row:
         found.discard("reopen")
     return [name for name in ACTS if name in found]
 
