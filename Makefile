@@ -7,12 +7,15 @@ JOBS ?= auto
 # of the folders that tests wrote into, those of tests that failed are kept
 SPARE := -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1
 
-.PHONY: run install test test-long check assets translations lock bench clean
+.PHONY: run install pdf test test-long check assets translations lock bench clean
 
 run: install assets
 	$(BIN)/leadhub serve
 
 install: $(VENV)/.installed translations
+
+pdf: $(VENV)/.installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-pdf.lock
 
 test: $(VENV)/.installed-dev translations
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(SPARE)
@@ -50,7 +53,8 @@ bench: $(VENV)/.installed-dev translations
 lock:
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install -q uv
 	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build -o requirements.lock
-	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build --extra pdf -c requirements.lock -o requirements-pdf.lock
+	$(VENV)-lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade -q pyproject.toml --extra build --extra pdf --extra dev -c requirements-pdf.lock -o requirements-dev.lock
 	rm -rf $(VENV)-lock
 
 clean:

@@ -301,6 +301,8 @@ def _register_views(app: Flask) -> None:
         answer_views.bp,
         opportunities_board_views.bp,
         opportunities_board_views.settings,
+        quotation_views.bp,
+        order_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

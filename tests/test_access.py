@@ -45,6 +45,8 @@ ROWS = {
     "activities.index": (WRITE_LEADS, "lead", {}),
     "activities.new": (WRITE_LEADS, "lead", {}),
     "activities.unfollow": (READ_LEADS, "lead", {}),
+    "company.edit": (ADMINISTER, None, {}),
+    "company.update": (ADMINISTER, None, {"name": "New"}),
     "contacts.ask": (WRITE_LEADS, "customer", {}),
     "contacts.create": (WRITE_LEADS, "customer", {"last_name": "New"}),
     "contacts.delete": (WRITE_LEADS, "customer", {}),
@@ -260,6 +262,15 @@ ROWS = {
     "profile.two_factor_on": (READ_LEADS, None, {}),
     "profile.two_factor_page": (READ_LEADS, None, {}),
     "profile.update": (READ_LEADS, None, {"name": "New", "language": "", "time_zone": "", "theme": "dark"}),
+    "quotation_link.accept": (PUBLIC, None, {}),
+    "quotation_link.decline": (PUBLIC, None, {}),
+    "quotation_link.show": (PUBLIC, None, {}),
+    "quotation_papers.download": (READ_LEADS, "quotation", {}),
+    "quotation_papers.make_pdf": (READ_LEADS, "quotation", {}),
+    "quotation_papers.pdf_": (READ_LEADS, "quotation", {}),
+    "quotation_papers.print_": (READ_LEADS, "quotation", {}),
+    "quotation_sending.new": (WRITE_LEADS, "quotation", {}),
+    "quotation_sending.send": (WRITE_LEADS, "quotation", {"to": "a@b.example", "message": "Hello"}),
     "quotations.ask": (WRITE_LEADS, "quotation", {}),
     "quotations.create": (WRITE_LEADS, None, {}),
     "quotations.delete": (WRITE_LEADS, "quotation", {}),
@@ -349,6 +360,9 @@ ANSWERS = {  # of what is allowed, beside success, a broken rule and a form with
     "email.show_test": (404,),
     **dict.fromkeys(("plugin_pages.file", "plugin_pages.send", "plugin_pages.show"), (404,)),  # of a plugin that is off
     "origins.undo": (404,),  # of no change
+    **dict.fromkeys(
+        ("quotation_papers.download", "quotation_papers.make_pdf", "quotation_papers.pdf_"), (404,)
+    ),  # where none was made, or none can be made
 }
 LIBRARY = re.compile(r"security\..*")  # Flask-Security's own: in test_security.py and accounts/
 NOTEBOOKS = {"audit_events", "failures"}  # refusals are written down there

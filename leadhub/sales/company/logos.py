@@ -7,7 +7,7 @@ is, and how large it is once it is unpacked.
 import base64
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from flask_babel import gettext as _
 
@@ -29,7 +29,7 @@ class Logo:
     type: str = ""
 
 
-def read_logo(stream: BinaryIO) -> Logo:
+def read_logo(stream: IO[bytes]) -> Logo:
     """Raises ``FieldRefused`` for ``logo``."""
     content = stream.read(LOGO_MAX + 1)
     if len(content) > LOGO_MAX:

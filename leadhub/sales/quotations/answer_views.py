@@ -5,6 +5,7 @@ from flask_babel import force_locale
 from werkzeug.wrappers import Response
 
 from leadhub.accounts.access import public
+from leadhub.accounts.notices import address_of
 from leadhub.errors import RuleBroken
 from leadhub.extensions import db, limiter
 from leadhub.sales.documents import Quotation
@@ -80,7 +81,7 @@ def _found(token: str) -> Quotation | Response:
 
 def _decided(row: Quotation, token: str, how: str, **answer: str) -> Response:
     try:
-        decisions.decide(row, how, link=links.page_of(row), **answer)
+        decisions.decide(row, how, link=address_of("quotations.show", id=row.id), **answer)
     except RuleBroken:  # what it is now is told by the page itself
         db.session.rollback()
         row = db.session.get_one(Quotation, row.id)

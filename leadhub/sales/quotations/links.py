@@ -2,7 +2,6 @@
 
 import hmac
 
-from flask import url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from leadhub.accounts.notices import address_of
@@ -25,16 +24,6 @@ def token_of(row: Quotation) -> str:
 def address(row: Quotation) -> str:
     """Empty for one that has no link: a draft."""
     return address_of("quotation_link.show", token=token_of(row)) if row.link_key else ""
-
-
-def path_of(row: Quotation) -> str:
-    """Of its page in the hub."""
-    return f"{url_for('home')}quotations/{row.id}"
-
-
-def page_of(row: Quotation) -> str:
-    """The address of its page in the hub, for people of the hub."""
-    return f"{address_of('home')}quotations/{row.id}"
 
 
 def quotation_of(token: str) -> Quotation | None:

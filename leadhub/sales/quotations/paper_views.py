@@ -18,7 +18,7 @@ from leadhub.jobs.models import Effect
 from leadhub.jobs.queries import SILENT, last_seen
 from leadhub.jobs.services import enqueue
 from leadhub.sales.documents import Quotation
-from leadhub.sales.quotations import links, paper_jobs, papers, pdf, sheets
+from leadhub.sales.quotations import paper_jobs, papers, pdf, sheets
 from leadhub.sales.quotations.queries import quotation_seen_by
 from leadhub.web import respond
 
@@ -26,7 +26,6 @@ bp = Blueprint("quotation_papers", __name__, url_prefix="/quotations")
 QUOTATION = f"/<int(max={ID_MAX}):id>"
 bp.add_app_template_global(sheets.sheet, "document_sheet")
 bp.add_app_template_global(pdf.works, "makes_pdf")
-bp.add_app_template_global(links.path_of, "quotation_path")
 for written in (sheets.minor, sheets.price, sheets.percent, sheets.day_in_words, sheets.siren):
     bp.add_app_template_filter(written)
 

@@ -1,5 +1,7 @@
 """Sending a quotation: a page with the mail, which can be changed first."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -36,7 +38,7 @@ def send(id: int) -> Response:
     form = SendForm.of(row, current_user)
     claim = once.claim(form.once.data, user=current_user, endpoint=url_for("quotation_sending.send", id=id))
     if claim.made is not None:
-        return redirect(claim.made or links.path_of(row), 303)
+        return redirect(claim.made or url_for("quotations.show", id=id), 303)
     if not form.validate_on_submit():
         return _page(row, form, 422)
     try:
@@ -46,10 +48,10 @@ def send(id: int) -> Response:
         return _refused(id, form, 422)
     except RuleBroken as error:
         return _refused(id, form, 409, told=str(error))
-    claim.settle(links.path_of(row))
+    claim.settle(url_for("quotations.show", id=id))
     db.session.commit()
     flash(_("On its way to %(address)s.", address=form.to.data), "success")
-    return redirect(links.path_of(row), 303)
+    return redirect(url_for("quotations.show", id=id), 303)
 
 
 def _refused(quotation_id: int, form: SendForm, status: int, *, told: str = "") -> Response:
@@ -60,7 +62,7 @@ def _refused(quotation_id: int, form: SendForm, status: int, *, told: str = "") 
 
 def _page(row: Quotation, form: SendForm, status: int = 200, *, told: str = "") -> Response:
     page = "sales/quotations/send.html"
-    context = {"quotation": row, "form": form, "told": told, "is_draft": row.state == DRAFT}
+    context: dict[str, Any] = {"quotation": row, "form": form, "told": told, "is_draft": row.state == DRAFT}
     context |= {"can_send": can_send(), "is_open": row.state in (DRAFT, SUBMITTED)}
-    context |= {"wants_no_mail": sending.wants_no_mail(row), "path": links.path_of(row)}
+    context["wants_no_mail"] = sending.wants_no_mail(row)
     return respond(page, partial=page, status=status, **context)
