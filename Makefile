@@ -43,6 +43,7 @@ translations: $(PO:.po=.mo)
 
 bench: $(VENV)/.installed-dev translations
 	$(BIN)/python -m tests.bench.list_pages
+	$(BIN)/python -m tests.bench.sales_cards
 	$(BIN)/python -m tests.bench.throughput
 	$(BIN)/python tests/bench/import_rate.py
 	$(BIN)/python tests/bench/import_page.py

@@ -301,8 +301,6 @@ def _register_views(app: Flask) -> None:
         answer_views.bp,
         opportunities_board_views.bp,
         opportunities_board_views.settings,
-        quotation_views.bp,
-        order_views.bp,
         customer_views.bp,
         contact_views.bp,
         contact_views.of_leads,

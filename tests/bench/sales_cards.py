@@ -48,6 +48,8 @@ def main() -> int:
             _explain(app)
             continue
         for name, case in _cases(app).items():
+            if arguments.only not in name:
+                continue
             print(f"{size:>9,} {name:52} {_told(_measured(case))}", flush=True)
         with app.app_context():
             db.engine.dispose()
@@ -157,6 +159,7 @@ def _explain(app: Flask) -> None:
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--explain", action="store_true")
+    parser.add_argument("--only", default="", metavar="WORD", help="cases with this word in their names")
     parser.add_argument("--server", default="", metavar="URL")
     parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=[10_000, 100_000])
     return parser.parse_args()
