@@ -25,6 +25,7 @@ def upgrade():
     _orders()
     _carry_over()
     op.drop_table("quotations_before")
+    _accept_what_was_ordered()
     _tabs()
 
 
@@ -381,6 +382,18 @@ def _carry_over():
     _in_minor_units("orders", 1)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SELECT setval('quotations_id_seq', coalesce((SELECT max(id) FROM quotations), 0) + 1, false)")
+
+
+def _accept_what_was_ordered():
+    """An accepted quotation and its order were one state.  Told for the same moment, so that it is no news later."""
+    accepted = "SELECT lead_id FROM lead_facts WHERE name = 'order_confirmed' AND holds"
+    op.execute(f"DELETE FROM lead_facts WHERE name = 'quotation_accepted' AND NOT holds AND lead_id IN ({accepted})")  # noqa: S608
+    op.execute(
+        "INSERT INTO lead_facts (lead_id, name, holds, at, about) "
+        "SELECT lead_id, 'quotation_accepted', holds, at, about FROM lead_facts AS its "
+        "WHERE name = 'order_confirmed' AND holds AND NOT EXISTS "
+        "(SELECT 1 FROM lead_facts WHERE lead_id = its.lead_id AND name = 'quotation_accepted')"
+    )
 
 
 def _in_minor_units(table, direction):

@@ -31,13 +31,17 @@ DONE = st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.integers(0, 11))
 
 
 @pytest.mark.slow
-def test_nothing_breaks_what_must_hold(context, person, size):
+def test_nothing_breaks_what_must_hold(context, person, database, size):
     ada = person("ada")
     services.recount(db.session.connection())
     begun = World(ada)
     db.session.commit()
 
-    @settings(max_examples=size(400, 30), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=size(200, 40 if database == "sqlite" else 15),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(done=st.lists(DONE, min_size=10, max_size=24))
     def try_it(done):
         world = begun.as_it_began()

@@ -54,10 +54,17 @@ def change(row: Opportunity, draft: OpportunityDraft, *, version: int, by: User 
 
 
 def act(
-    row: Opportunity, name: str, *, by: User | None, reason: LossReason | None = None, competitor: str = ""
+    row: Opportunity,
+    name: str,
+    *,
+    by: User | None,
+    reason: LossReason | None = None,
+    competitor: str = "",
+    version: int | None = None,
 ) -> None:
-    """One of ``ACTS``; a lost one wants a reason.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then."""
-    party = parties.hold_document(row)
+    """One of ``ACTS``; a lost one wants a reason.  ``version``: the one that was looked at.  Raises ``NotNow``,
+    ``StaleDocument``, ``FieldRefused``; nothing is changed then."""
+    party = parties.hold_document(row, version)
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This opportunity is no longer what the page showed. Look at it again."))

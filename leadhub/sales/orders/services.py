@@ -76,9 +76,10 @@ def change(row: Order, draft: OrderDraft, *, version: int, by: User | None) -> N
     db.session.flush()
 
 
-def act(row: Order, name: str, *, by: User | None) -> None:
-    """One of ``ACTS``.  Raises ``NotNow``; nothing is changed then."""
-    party = parties.hold_document(row)
+def act(row: Order, name: str, *, by: User | None, version: int | None = None) -> None:
+    """One of ``ACTS``.  ``version``: the one that was looked at.  Raises ``NotNow``, ``StaleDocument``; nothing is
+    changed then."""
+    party = parties.hold_document(row, version)
     states, after = ACTS[name]
     if row.state not in states:
         raise NotNow(_("This order is no longer what the page showed. Look at it again."))

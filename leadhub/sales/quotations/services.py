@@ -79,14 +79,15 @@ def act(
     order_number: str = "",
     on: date | None = None,
     channel: str = "",
+    version: int | None = None,
 ) -> None:
-    """One of ``ACTS``, on that day.
+    """One of ``ACTS``, on that day.  ``version``: the one that was looked at.
 
     A lost one wants a reason of whoever says so here, and its opportunity is lost with it, unless it is kept or another
-    quotation of it is live; an order makes the customer.  ``channel``: see
-    ``parties.note``.  Raises ``NotNow``, ``FieldRefused``; nothing is changed then.
+    quotation of it is live; an order makes the customer.  ``channel``: see ``parties.note``.
+    Raises ``NotNow``, ``StaleDocument``, ``FieldRefused``; nothing is changed then.
     """
-    party = parties.hold_document(row)
+    party = parties.hold_document(row, version)
     states, after = ACTS[name]
     if row.state not in states or name not in acts_on(row):
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
