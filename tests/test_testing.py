@@ -11,10 +11,14 @@ from wtforms.validators import InputRequired, NumberRange
 from leadhub.plugin_settings.store import VALUE_MAX
 from leadhub.plugins.api import (
     AddNote,
+    Amount,
     AssignOwner,
+    ChartData,
     Column,
+    Documents,
     Job,
     LeadPanel,
+    Loss,
     NoAnswer,
     NumberData,
     Page,
@@ -22,6 +26,7 @@ from leadhub.plugins.api import (
     PersonField,
     Polled,
     Received,
+    Slice,
     Source,
     StatusAction,
     TemplateData,
@@ -181,6 +186,26 @@ def test_a_reader_may_answer_by_what_it_is_asked():
 
     assert told == [[1], [5, 2]]
     assert (reader.language, [question.what for question in reader.asked]) == ("en", ["source", "source"])
+
+
+def test_a_reader_tells_of_documents_what_it_was_given():
+    told = Documents(number=2, amounts=[Amount(value=Decimal(90), currency="EUR")])
+    reader = GivenReader(figures={"documents": {"ordered": told}, "losses": [Loss(label="", lost=told)]})
+
+    assert reader.documents("ordered") == told
+    assert reader.documents("lost").number == 0
+    assert reader.losses()[0].lost == told
+    assert (reader.documents_over_time("ordered", "month"), reader.expected(), reader.outcomes("source")) == ([], [], [])
+    assert [it.leads for it in reader.outcomes()] == [0]
+    assert [it.what for it in reader.asked][:2] == ["ordered", "lost"]
+
+
+def test_charts_of_amounts_need_an_amount_in_each_slice():
+    def chart(reader, period, options):
+        return ChartData(kind="bar", slices=[Slice(label="May", value=1)], unit="EUR", amounts="Value")
+
+    with pytest.raises(KeepsNot, match="a slice of a chart of amounts has none"):
+        check_plugin(Acme(widgets=[Widget(key="won", title=NAMES, load=chart)]))
 
 
 def test_today_is_a_day_on_the_hubs_clock():

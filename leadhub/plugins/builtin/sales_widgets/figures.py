@@ -13,13 +13,13 @@ from leadhub.plugins.builtin.sales_widgets.words import in_currency, others, rou
 
 def quotations_submitted(reader: Reader, period: Period, options: Options) -> NumberData:
     found, before = _documents(reader, "submitted", period)
-    words = ngettext("submitted", "submitted", found.number)
+    words = _("submitted")
     return NumberData(value=found.number, label=_worth(words, found), before=None if before is None else before.number)
 
 
 def orders_confirmed(reader: Reader, period: Period, options: Options) -> NumberData:
     found, before = _documents(reader, "ordered", period)
-    words = ngettext("order confirmed", "orders confirmed", found.number)
+    words = ngettext("order that was confirmed", "orders that were confirmed", found.number)
     return NumberData(value=found.number, label=words, before=None if before is None else before.number)
 
 

@@ -101,11 +101,7 @@ def _most(found: Sequence[Outcome]) -> str:
     if best is None or not best.ordered:
         return ""
     told = {"ordered": format_decimal(best.ordered), "count": format_decimal(best.leads)}
-    return str(ngettext(
-        "“%(name)s” brought the most customers who ordered: %(ordered)s of %(count)s lead.",
-        "“%(name)s” brought the most customers who ordered: %(ordered)s of %(count)s leads.",
-        best.leads, name=best.label, **told,
-    ))  # fmt: skip
+    return _("Most leads that ordered came from “%(name)s”: %(ordered)s of %(count)s.", name=best.label, **told)
 
 
 def _expected(found: Sequence[Expected]) -> str:
