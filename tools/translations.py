@@ -44,7 +44,7 @@ NUMBER = re.compile(r"%\(\w+\)d|%\((?:count|num)\)s")
 NO_PROSE = re.compile(r"https?://\S+|\b\d{1,2}:\d\d\b|&#?\w+;")
 TAG = re.compile(r"<[^>]+>")
 # words that keep their capital inside a sentence, joined by |; LeadHub and the like need no entry
-NAMES = "Excel|Standard|Webhooks|État"
+NAMES = "Debian|Excel|Standard|Webhooks|État"
 
 FRENCH_RULES = tuple(
     (re.compile(pattern), rule)
