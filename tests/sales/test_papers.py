@@ -188,7 +188,8 @@ def test_a_file_is_never_that_of_another_day(app, client, lead_id, ada, makes_pd
     row = written(lead_id, ada, submitted=False)
     client.post(f"/quotations/{row.id}/pdf")
     work_off(app)
-    assert client.get(f"/quotations/{row.id}/pdf/file").status_code == 200
+    with client.get(f"/quotations/{row.id}/pdf/file") as answer:
+        assert answer.status_code == 200
 
     writing.change(row, DRAFT.__class__(currency="EUR", addressee="Other"), version=row.version, by=ada)
     db.session.commit()
