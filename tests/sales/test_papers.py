@@ -289,6 +289,9 @@ def test_without_weasyprint_the_printer_is_left(client, lead_id, ada, settings, 
         monkeypatch.setattr(pdf, "is_installed", lambda: True)
         monkeypatch.setattr(pdf, "missing_libraries", lambda: ("libpango-1.0.so.0",))
 
+    page = client.get(f"/quotations/{row.id}").text
+    assert f"/quotations/{row.id}/print" in page
+    assert f"/quotations/{row.id}/pdf" not in page
     assert client.get(f"/quotations/{row.id}/print").status_code == 200
     assert client.get(f"/quotations/{row.id}/pdf").status_code == 404
     assert client.post(f"/quotations/{row.id}/pdf").status_code == 404

@@ -111,7 +111,7 @@ def test_without_the_file_the_link_goes_alone(app, client, lead_id, ada, inbox, 
     monkeypatch.setattr(pdf, "made_of", lambda html: 1 / 0)
     row = written(lead_id, ada)
 
-    assert "The PDF is attached." in client.get(f"/quotations/{row.id}/send").text or trouble == "nowhere"
+    assert ("The PDF is attached." in client.get(f"/quotations/{row.id}/send").text) == (trouble != "nowhere")
     client.post(f"/quotations/{row.id}/send", data=MAIL)
     work_off(app)
 
