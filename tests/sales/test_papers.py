@@ -188,7 +188,8 @@ def test_a_file_is_never_that_of_another_day(app, client, lead_id, ada, makes_pd
     row = written(lead_id, ada, submitted=False)
     client.post(f"/quotations/{row.id}/pdf")
     work_off(app)
-    assert client.get(f"/quotations/{row.id}/pdf/file").status_code == 200
+    with client.get(f"/quotations/{row.id}/pdf/file") as answer:
+        assert answer.status_code == 200
 
     writing.change(row, DRAFT.__class__(currency="EUR", addressee="Other"), version=row.version, by=ada)
     db.session.commit()
@@ -288,6 +289,9 @@ def test_without_weasyprint_the_printer_is_left(client, lead_id, ada, settings, 
         monkeypatch.setattr(pdf, "is_installed", lambda: True)
         monkeypatch.setattr(pdf, "missing_libraries", lambda: ("libpango-1.0.so.0",))
 
+    page = client.get(f"/quotations/{row.id}").text
+    assert f"/quotations/{row.id}/print" in page
+    assert f"/quotations/{row.id}/pdf" not in page
     assert client.get(f"/quotations/{row.id}/print").status_code == 200
     assert client.get(f"/quotations/{row.id}/pdf").status_code == 404
     assert client.post(f"/quotations/{row.id}/pdf").status_code == 404

@@ -25,7 +25,7 @@ from leadhub.web import respond
 bp = Blueprint("quotation_papers", __name__, url_prefix="/quotations")
 QUOTATION = f"/<int(max={ID_MAX}):id>"
 bp.add_app_template_global(sheets.sheet, "document_sheet")
-bp.add_app_template_global(pdf.works, "makes_pdf")
+bp.add_app_template_global(lambda: pdf.works(), "makes_pdf")
 for written in (sheets.minor, sheets.price, sheets.percent, sheets.day_in_words, sheets.siren):
     bp.add_app_template_filter(written)
 

@@ -5,6 +5,7 @@ Nothing is fetched for it: the sheet's style comes along, its logo is inside, an
 
 import ctypes
 import importlib.util
+import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,7 @@ def made_of(html: str) -> bytes:
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # its warnings quote what stands on the page
     fonts, fetcher = FontConfiguration(), URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     style = CSS(string=STYLE.read_text(), url_fetcher=fetcher, font_config=fonts)
     page = HTML(string=html, url_fetcher=fetcher)

@@ -20,7 +20,7 @@ class SendForm(Form):
     """To whom, and what the mail says above the link."""
 
     to = StringField(
-        _l("To"), [DataRequired(), Length(max=254)], filters=[_stripped],
+        _l("Recipient"), [DataRequired(), Length(max=254)], filters=[_stripped],
         render_kw={"type": "email", "autocomplete": "off"},
     )  # fmt: skip
     message = TextAreaField(
