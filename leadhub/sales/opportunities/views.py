@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_percent, to_user_timezone
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -25,12 +25,14 @@ from leadhub.names import Names
 from leadhub.pipelines.models import OPPORTUNITY, Pipeline
 from leadhub.pipelines.queries import default_pipeline
 from leadhub.sales import queries as sales
+from leadhub.sales.asking import party_address, party_asked, party_name
 from leadhub.sales.documents import CANCELLED, OPEN, Opportunity
-from leadhub.sales.opportunities import choosing, queries, services
+from leadhub.sales.listing import parties_asked
+from leadhub.sales.opportunities import queries, services
 from leadhub.sales.opportunities.forms import FILTERS, EditOpportunityForm, FilterForm, LostForm, NewOpportunityForm
 from leadhub.sales.parties import NotNow, Party, StaleDocument, party_of, today
 from leadhub.sales.words import opportunity_state, order_state
-from leadhub.web import language, respond
+from leadhub.web import respond
 
 bp = Blueprint("opportunities", __name__, url_prefix="/opportunities")
 ROW = f"/<int(max={ID_MAX}):id>"
@@ -39,14 +41,8 @@ bp.add_app_template_filter(order_state)
 bp.add_app_template_global(services.acts_on, "opportunity_acts")
 
 
-@bp.app_template_filter()
-def party_title(party: Party) -> str:
-    return party.title(language()) if isinstance(party, Lead) else party.title
-
-
-@bp.app_template_filter()
-def party_page(party: Party) -> str:
-    return url_for("leads.show" if isinstance(party, Lead) else "customers.show", id=party.id)
+bp.add_app_template_filter(party_name)
+bp.add_app_template_filter(party_address)
 
 
 @bp.app_template_global()
@@ -84,11 +80,6 @@ def named(names: Mapping[str, str]) -> str:
     return str(Names(names))
 
 
-@bp.app_template_test()
-def a_page(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
-
-
 @bp.get("/")
 @needs(READ_LEADS)
 def index() -> Response:
@@ -104,16 +95,16 @@ def index() -> Response:
 @bp.get("/new")
 @needs(WRITE_LEADS)
 def new() -> Response:
-    party = choosing.party_asked()
+    party = party_asked()
     if party is None:
-        return _respond("choose", found=choosing.found(), text=choosing.text_asked())
+        return _respond("choose", **parties_asked())
     return _form(NewOpportunityForm.of(party, current_user), party=party)
 
 
 @bp.post("/")
 @needs(WRITE_LEADS)
 def create() -> Response:
-    party = choosing.party_asked() or abort(404)
+    party = party_asked() or abort(404)
     form = NewOpportunityForm.of(party, current_user)
     claim = once.claim(form.once.data, user=current_user, endpoint="opportunities.create")
     if claim.made is not None:
