@@ -254,11 +254,10 @@ def test_a_quotation_is_deleted_while_its_order_is_opened_again(at_once, leads, 
 
 def test_a_lead_is_linked_to_a_customer_that_is_being_deleted(at_once, leads, ada):
     first, second, *_others = leads
-    customer = customers.make_customer(lead_of(first), by=ada)
-    db.session.commit()
+    customer_id = customers.make_customer(lead_of(first), by=ada).id
     at_once(
-        (Lead, second, lambda lead, by: customers.link_customer(lead, db.session.get(Customer, customer.id), by=by)),
-        (Customer, customer.id, lambda row, by: customers.delete_customer(row, by=by)),
+        (Lead, second, lambda lead, by: customers.link_customer(lead, db.session.get(Customer, customer_id), by=by)),
+        (Customer, customer_id, lambda row, by: customers.delete_customer(row, by=by)),
     )
 
     assert db.session.scalars(sa.select(Customer.id)).all() == []

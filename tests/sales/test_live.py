@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from leadhub.database import utcnow
 from leadhub.extensions import db
 from leadhub.leads import bin
 from leadhub.leads.checks import FieldRefused
@@ -20,7 +21,7 @@ from leadhub.sales.documents import Opportunity, Order, Quotation
 from leadhub.sales.drafts import LineDraft, OpportunityDraft, OrderDraft, QuotationDraft, WrittenDraft
 from leadhub.sales.opportunities import services as opportunities
 from leadhub.sales.orders import services as orders
-from leadhub.sales.parties import NotNow
+from leadhub.sales.parties import NotNow, StaleDocument
 from leadhub.sales.quotations import services as quotations
 from leadhub.sales.quotations import writing
 
@@ -302,3 +303,26 @@ def test_who_holds_the_lead_sees_what_others_have_done(model, lead, ada, submit)
     assert (row.title, row.state) == mine
     parties.hold(lead)
     assert row.title == "Theirs"
+
+
+def test_what_is_opened_again_was_answered_by_nobody(accepted, ada):
+    accepted.decided_by, accepted.decided_at, accepted.decided_note = "Ann", utcnow(), "Fine."
+    quotations.act(accepted, "reopen", by=ada)
+
+    assert (accepted.state, accepted.settled_on) == ("submitted", None)
+    assert (accepted.decided_by, accepted.decided_at, accepted.decided_note) == ("", None, "")
+
+
+def test_who_looked_at_what_is_no_longer_so_is_told(lead, ada, submit):
+    roof, row = opportunities.create(lead, ROOF, by=ada), submit()
+    order = orders.create(lead, OrderDraft(currency="EUR", lines=LINES), by=ada)
+    acts = (
+        (opportunities, roof, "win", {}),
+        (quotations, row, "lose", {"reason": reason()}),
+        (orders, order, "confirm", {}),
+    )
+
+    for services, it, name, answers in acts:
+        with pytest.raises(StaleDocument):
+            services.act(it, name, by=ada, version=it.version - 1, **answers)
+    assert states(roof, row, order) == ["open", "submitted", "draft"]

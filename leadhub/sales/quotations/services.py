@@ -96,6 +96,8 @@ def act(
     if row.state != after:
         parties.note(party, quotation_change(row.number, row.state, after), by=by, channel=channel)
         row.settled_on = None if after == SUBMITTED else day
+    if after == SUBMITTED:  # nobody has answered
+        row.decided_by, row.decided_at, row.decided_note = "", None, ""
     row.state, row.loss_reason_id = after, reason.id if reason and after == LOST else None
     db.session.flush()
     about = row.number
