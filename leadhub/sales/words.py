@@ -2,6 +2,7 @@
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from leadhub.hub.queries import hub
 
@@ -21,11 +22,13 @@ def quotation_state(state: str) -> str:
 
 
 def order_state(state: str) -> str:
-    return {"draft": _("Draft"), "confirmed": _("Confirmed"), "cancelled": _("Cancelled")}.get(state, "")
+    cancelled = pgettext("order", "Cancelled")
+    return {"draft": _("Draft"), "confirmed": _("Confirmed"), "cancelled": cancelled}.get(state, "")
 
 
 def opportunity_state(state: str) -> str:
-    return {"open": _("In progress"), "won": _("Won"), "lost": _("Lost")}.get(state, "")
+    won, lost = pgettext("opportunity", "Won"), pgettext("opportunity", "Lost")
+    return {"open": _("In progress"), "won": won, "lost": lost}.get(state, "")
 
 
 def contact_change(name: str, old: str, new: str) -> dict[str, str]:
@@ -50,7 +53,7 @@ def answer_change(number: str, name: str, note: str) -> dict[str, str]:
 
 def order_change(number: str, old: str, new: str) -> dict[str, str]:
     with force_locale(hub().language):
-        label = _("Order %(number)s", number=number) if number else _("Order")
+        label = _("Order %(number)s", number=number) if number else pgettext("purchase", "Order")
         return {"field": ORDERS, "label": label, "old": order_state(old), "new": order_state(new)}
 
 
