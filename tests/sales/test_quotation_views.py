@@ -139,3 +139,16 @@ def test_the_history_tells_what_became_of_each(client, app, lead_id):
     history = page[page.index('id="history"') if 'id="history"' in page else 0 :]
     assert "Quotation D-2026-7" in history
     assert re.search(r"Submitted.*Accepted", history, re.DOTALL)
+
+
+def test_a_deleted_line_comes_back(client, app, lead_id):
+    add(client, lead_id)
+    row_id = row_of(app).id
+    client.post(f"/leads/{lead_id}/quotations/{row_id}/delete")
+    page = client.get(f"/leads/{lead_id}").text
+    assert f'action="/quotations/{row_id}/restore"' in page
+    assert status_of(app, lead_id) == "open"
+
+    assert client.post(f"/quotations/{row_id}/restore").status_code == 303
+    assert "D-2026-7" in client.get(f"/leads/{lead_id}").text
+    assert status_of(app, lead_id) == "quotation"

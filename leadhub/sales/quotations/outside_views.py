@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from leadhub.accounts.access import needs, not_there
@@ -110,7 +111,7 @@ def do(id: int, row_id: int, act: str) -> Response:
 def delete(id: int, row_id: int) -> Response:
     lead = _lead(id)
     services.remove(_row(lead, row_id), by=current_user)
-    return _done(lead, _("Quotation deleted."))
+    return _done(lead, Markup(render_template("sales/quotations/_deleted.html", id=row_id)))
 
 
 @bp.post(f"{LEAD}/customer")
