@@ -1,8 +1,7 @@
 """Words for what becomes of documents."""
 
-from flask_babel import force_locale
+from flask_babel import force_locale, pgettext
 from flask_babel import gettext as _
-from flask_babel import pgettext
 
 from leadhub.hub.queries import hub
 
