@@ -305,6 +305,22 @@ def test_an_edit_keeps_what_it_shows_and_a_stale_one_is_told(app, client, make):
     assert stored(app, row_id, "title") == ("Beds",)
 
 
+def test_what_the_hub_itself_changed_meanwhile_is_no_error_of_ours(client, make, monkeypatch):
+    """As a deletion in the lists does, without asking for the lead."""
+    row_id = make()
+
+    def late(*_args, **_options):
+        row = db.session.get_one(Opportunity, row_id)
+        db.session.execute(sa.update(Opportunity).values(version=9).execution_options(synchronize_session=False))
+        row.title = "Chairs"
+        db.session.flush()
+
+    monkeypatch.setattr(services, "change", late)
+    answer = client.post(f"/opportunities/{row_id}/edit", data={"title": "Chairs", "currency": "EUR", "version": "1"})
+    assert answer.status_code == 409
+    assert "Somebody else was faster." in answer.text
+
+
 def test_a_loss_wants_a_reason_and_takes_a_competitor(app, client, make):
     row_id = make()
     refused = client.post(f"/opportunities/{row_id}/lose", data={"competitor": "Acme"})
