@@ -7,6 +7,7 @@ WTForms has French of its own, chosen by Flask-WTF.  What breaks the rules of th
 from collections.abc import Iterable
 from typing import Any
 
+import wtforms
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -16,6 +17,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import FileField
 from wtforms.fields.choices import SelectChoice
 
+LONGEST = 40  # characters of a whole number
 WORDS = {
     "This field is required.": _l("This field is required."),
     "Field must be at least %(min)d character long.": _l("At least %(min)d characters."),
@@ -48,6 +50,18 @@ class Words:
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as a select or radio field takes them."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+class IntegerField(wtforms.IntegerField):
+    """No longer than what databases hold: what compares numbers as floats can't take any longer ones."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and len(valuelist[0]) > LONGEST:
+            self.data = None
+            raise ValueError(self.gettext("Not a valid integer value."))
+        super().process_formdata(valuelist)
 
 
 class Form(FlaskForm):

@@ -13,6 +13,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from leadhub import logs
@@ -52,7 +53,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(UserError, _show_user_error)
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(HTTPException, _show_http_error)
-    app.register_error_handler(IntegrityError, _show_conflict)
+    for error in (IntegrityError, StaleDataError):
+        app.register_error_handler(error, _show_conflict)
     app.register_error_handler(OperationalError, _show_busy)
     app.register_error_handler(TookTooLong, _show_too_long)
     app.register_error_handler(PluginFailed, _show_failed_plugin)
@@ -121,9 +123,11 @@ def _show_csrf_error(error: CSRFError) -> Response:
     return _show(400, _("The page was open for too long. Load it again and repeat the last step."))
 
 
-def _show_conflict(error: IntegrityError) -> Response:
+def _show_conflict(error: IntegrityError | StaleDataError) -> Response:
     db.session.rollback()  # before any word is asked for: whose language it is, the session could not say
-    log.warning("refused by the database", error=type(error.orig).__name__)  # its text holds values of people
+    log.warning(
+        "refused by the database", error=type(getattr(error, "orig", error)).__name__
+    )  # its text holds values of people
     return _show(409, _("Somebody else was faster. Nothing was changed: try again."))
 
 

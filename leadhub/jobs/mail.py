@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -202,7 +203,8 @@ def compose(mail: Mail, server: MailServer) -> EmailMessage:
     message["Date"] = localtime()
     message["Message-ID"] = f"<{mail.id}@{sender.rpartition('@')[2]}>"  # the same at each try: a second copy is known
     if mail.reply_to:
-        message["Reply-To"] = Address(addr_spec=mail.reply_to)
+        with suppress(GiveUp):  # the mail goes without it
+            message["Reply-To"] = Address(addr_spec=_recipient(mail.reply_to))
     else:  # nobody wrote it (RFC 3834, 5)
         message["Auto-Submitted"] = "auto-generated"
     with force_locale(mail.language):
@@ -217,7 +219,9 @@ def _recipient(to: str) -> str:
         checked = validate_email(to, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         raise GiveUp(NO_ADDRESS) from None
-    return checked.ascii_email or checked.normalized
+    if not checked.ascii_email:  # letters before the @ that no header of ours can carry
+        raise GiveUp(NO_ADDRESS)
+    return str(checked.ascii_email)
 
 
 def _rendered(mail: Mail) -> tuple[str, str, str]:

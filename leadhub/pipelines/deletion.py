@@ -14,7 +14,7 @@ from leadhub.hub.queries import hub
 from leadhub.lists import guard
 from leadhub.lists import services as lists
 from leadhub.lists.guard import Guard, SuccessorNeeded, Successors, TooManyLeads
-from leadhub.pipelines.models import Pipeline, Stage, StageDeletion
+from leadhub.pipelines.models import LEAD, Pipeline, Stage, StageDeletion
 from leadhub.pipelines.queries import stages, stages_of, stages_outside
 from leadhub.pipelines.services import LIST, is_last_open, name_pipelines, stage_list
 from leadhub.referrers.registry import Use, referrers_of, use_counts
@@ -112,10 +112,12 @@ def kept_words(count: int) -> str:
 
 
 def others_of(row: Stage) -> list[Stage]:
-    """Who may take its place: those of its own pipeline first."""
-    found = [
-        it for it in stages(row.pipeline.subject) if it.id != row.id and not it.retired and not it.pipeline.retired
-    ]
+    """Who may take its place: those of its own pipeline first; for opportunities, which are open, won or lost
+    themselves, those of its kind alone."""
+    subject = row.pipeline.subject
+    found = [it for it in stages(subject) if it.id != row.id and not it.retired and not it.pipeline.retired]
+    if subject != LEAD:
+        found = [it for it in found if it.kind == row.kind]
     return sorted(found, key=lambda it: it.pipeline_id != row.pipeline_id)
 
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput
 
 from leadhub.accounts.models import Team
-from leadhub.forms import Form, choices
+from leadhub.forms import Form, IntegerField, choices
 from leadhub.lists import guard_forms
 from leadhub.lists.drafts import RowDraft
 from leadhub.lists.forms import RowForm, shown_of, trimmed
@@ -166,7 +166,7 @@ class PlainStageForm(StageForm):
 
     EXTRAS = ("kind", "colour", "probability")
 
-    days_to_rot = status_id = guidance = required = None
+    days_to_rot = status_id = guidance = required = None  # type: ignore[assignment]
 
     def to_draft(self) -> RowDraft:
         return RowForm.to_draft(self)

@@ -17,6 +17,7 @@ from leadhub.lists.services import ListFieldRefused
 from leadhub.pipelines.models import KINDS, LEAD, LOST, OPEN, Pipeline, Stage
 from leadhub.pipelines.queries import default_pipeline, pipelines, stages_of
 from leadhub.pipelines.ready import PLAIN, READY, Ready
+from leadhub.referrers.registry import uses_of
 from leadhub.statuses.models import COLOURS, Status
 from leadhub.statuses.queries import statuses
 
@@ -137,6 +138,8 @@ def change_stage(row: Stage, draft: RowDraft, *, by: User) -> None:
     _check(draft.extras)
     if row.kind == OPEN != draft.extras["kind"] and is_last_open(row):
         raise ListFieldRefused("kind", _("This is the last open stage: there is always one."))
+    if row.kind != draft.extras["kind"] and row.pipeline.subject != LEAD and uses_of("stages", row.id):
+        raise ListFieldRefused("kind", _("Opportunities are in this stage, so its meaning stays."))
     lists.change_row(stages_in(row.pipeline_id), row, draft, by=by)
 
 

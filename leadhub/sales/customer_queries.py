@@ -12,6 +12,7 @@ from leadhub.database import id_from
 from leadhub.extensions import db
 from leadhub.leads.models import Lead, LeadEvent
 from leadhub.leads.queries import HistoryLine
+from leadhub.sales.documents import Opportunity, Order, Quotation
 from leadhub.sales.models import Contact, Customer, CustomerLead
 
 HISTORY_MAX = 50
@@ -21,11 +22,13 @@ PLACE_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What goes with a customer: its own contacts, those that go back to their leads, and these leads."""
+    """What goes with a customer: its own contacts, those that go back to their leads, these leads, and documents of
+    sales that are none of theirs."""
 
     contacts: int
     given_back: int
     leads: int
+    documents: int
 
 
 def written(place: tuple[str, int]) -> str:
@@ -63,4 +66,13 @@ def losses_of(customer: Customer) -> Losses:
     counted = sa.select(sa.func.count() - at_lead, at_lead).where(Contact.customer_id == customer.id)
     contacts, given_back = db.session.execute(counted).one()
     linked = sa.select(sa.func.count()).select_from(CustomerLead).where(CustomerLead.customer_id == customer.id)
-    return Losses(contacts, given_back, db.session.scalar(linked) or 0)
+    return Losses(contacts, given_back, db.session.scalar(linked) or 0, _documents_of(customer))
+
+
+def _documents_of(customer: Customer) -> int:
+    """Those that count."""
+    its = [
+        sa.select(model.id).where(model.customer_id == customer.id, model.deleted_at.is_(None))
+        for model in (Opportunity, Quotation, Order)
+    ]
+    return db.session.scalar(sa.select(sa.func.count()).select_from(sa.union_all(*its).subquery())) or 0

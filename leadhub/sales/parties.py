@@ -17,6 +17,7 @@ from leadhub.hub.queries import local
 from leadhub.leads.links import TYPED
 from leadhub.leads.models import Lead
 from leadhub.leads.updates import remember
+from leadhub.pipelines.queries import held_stages
 from leadhub.sales import customers
 from leadhub.sales.documents import Document
 from leadhub.sales.models import Customer
@@ -57,10 +58,12 @@ def seen_by(user: User | None, model: type[Its], *, deleted: bool = False) -> sa
 
 
 def hold(party: Party) -> None:
-    """For nobody else until the transaction ends.  Raises ``LeadGone``, ``CustomerGone``."""
+    """For nobody else until the transaction ends: stages first, as deletions of those do.  Raises ``LeadGone``,
+    ``CustomerGone``."""
     if isinstance(party, Lead):
         customers.hold(party)
     else:
+        held_stages()
         customers.lock_customer(party)
     db.session.flush()
     for row in db.session.identity_map.values():

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, PasswordField, RadioField, StringField
+from wtforms import Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from leadhub.forms import Form, choices
+from leadhub.forms import Form, IntegerField, choices
 from leadhub.jobs.mail_server import NONE, STARTTLS, TLS, MailServer
 from leadhub.settings import mailbox
 

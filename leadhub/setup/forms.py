@@ -4,13 +4,13 @@ from functools import cache
 
 from babel import Locale
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import TextInput
 
 from leadhub.accounts.forms import new_password, zones
 from leadhub.folding import fold
-from leadhub.forms import Form, choices
+from leadhub.forms import Form, IntegerField, choices
 from leadhub.web import LANGUAGES, language
 
 BIN_DAYS_MAX = 3650

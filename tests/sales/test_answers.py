@@ -146,6 +146,25 @@ def test_a_second_answer_is_not_taken(stranger, path, row):
     assert again(row).decided_by == "Hélène Lefèvre"
 
 
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("replaced", "A newer version has taken its place"), ("gone", "This quotation is no longer there")],
+)
+def test_an_answer_to_what_is_gone_meanwhile_says_so(stranger, path, row, monkeypatch, how, told):
+    def late(found, *_args, **_options):
+        if how == "replaced":
+            writing.submit(writing.revise(found, by=None), by=None)
+        else:
+            db.session.execute(sa.delete(Quotation))
+        db.session.commit()
+        raise Answered("It is no longer asked.")
+
+    monkeypatch.setattr(decisions, "decide", late)
+    answer = stranger.post(f"{path}/accept", data=YES)
+    assert answer.status_code == 410
+    assert told in answer.text
+
+
 def test_of_two_at_once_one_wins(app, row):
     """Both have read that it waits for an answer before either gives one."""
     outcomes, meeting, row_id = [], threading.Barrier(2), row.id

@@ -16,10 +16,14 @@ from leadhub.leads import bin
 from leadhub.leads.models import Lead
 from leadhub.leads.services import LeadGone
 from leadhub.lists.models import LossReason
+from leadhub.pipelines import deletion
+from leadhub.pipelines.models import Stage
 from leadhub.sales import customers, numbers, parties
-from leadhub.sales.documents import NumberSeries, Order, Quotation
-from leadhub.sales.drafts import LineDraft, OrderDraft, WrittenDraft
+from leadhub.sales.documents import NumberSeries, Opportunity, Order, Quotation
+from leadhub.sales.drafts import LineDraft, OpportunityDraft, OrderDraft, WrittenDraft
 from leadhub.sales.models import Customer, CustomerLead
+from leadhub.sales.opportunities import services as opportunities
+from leadhub.sales.opportunities import stages
 from leadhub.sales.orders import services as orders
 from leadhub.sales.parties import NotNow, StaleDocument
 from leadhub.sales.quotations import services as quotations
@@ -250,6 +254,21 @@ def test_a_quotation_is_deleted_while_its_order_is_opened_again(at_once, leads, 
     assert kinds(found) == ["NotNow", "list"]
     row = db.session.get_one(Quotation, row_id)
     assert (row.deleted_at is None) == (row.orders[0].state == "draft")
+
+
+@pytest.mark.parametrize("_time", range(3))
+def test_opportunities_of_a_customer_are_won_while_their_stage_is_deleted(at_once, ada, _time):
+    stages.switch_on(by=ada)
+    customer = customers.create_customer({"last_name": "Acme"}, by=ada)
+    draft = OpportunityDraft(title="Roof", currency="EUR")
+    rows = [opportunities.create(customer, draft, by=ada) for _each in range(4)]
+    first, second, *_others = stages.offered_stages()
+    db.session.commit()
+    ids, gone, to = [row.id for row in rows], first.id, second.id
+    won = [(Opportunity, row_id, lambda row, by: opportunities.act(row, "win", by=by)) for row_id in ids]
+    found = at_once(*won, (Stage, gone, lambda row, by: deletion.delete_stage(gone, to, by=by) and None))
+
+    assert found == [None] * 5
 
 
 def test_a_lead_is_linked_to_a_customer_that_is_being_deleted(at_once, leads, ada):

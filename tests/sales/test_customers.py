@@ -424,11 +424,15 @@ def test_deleting_says_what_happens_and_asks_for_the_name(client_of, app, make_c
     client = client_of("mia")
     client.post(f"/leads/{lead_id}/contacts", data={"last_name": "Came with it"})
     client.post(f"/customers/{customer_id}/contacts", data={"last_name": "Own"})
+    for of in ({"customer": customer_id}, {"lead": lead_id}):
+        client.post("/opportunities/", query_string=of, data={"title": "Roof", "currency": "EUR"})
     page = client.get(f"/customers/{customer_id}/delete").text
+    assert "1 opportunity, quotation or order of the customer itself is deleted for good." in page
     for words in ("1 contact is deleted.", "2 leads are leads again", "1 contact goes back to the lead"):
         assert words in page
     assert client.post(f"/customers/{customer_id}/delete", data={"name": "Wrong"}).status_code == 422
     assert client.post(f"/customers/{customer_id}/delete", data={"name": "dupont"}).status_code == 303
     assert rows("customers") == rows("customer_leads") == []
+    assert [row["lead_id"] for row in rows("opportunities")] == [lead_id]
     assert [row["last_name"] for row in rows("contacts")] == ["Came with it"]
     assert {row["customer_since"] for row in rows("leads")} == {None}

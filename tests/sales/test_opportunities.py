@@ -40,7 +40,7 @@ def make(app, make_lead, person):
             told = OpportunityDraft(**{"title": title, "currency": "EUR", "owner_id": whose} | draft)
             row = services.create(lead_seen_by(ada, lead_id), told, by=ada)
             if act:
-                services.act(row, act, by=ada, reason=None)
+                services.act(row, act, by=None)
             db.session.commit()
             return row.id
 
@@ -250,6 +250,7 @@ def test_a_form_makes_one_with_all_it_says(app, client, make_lead, person):
         ("amount", "lots", "Give a number."),
         ("amount", "-1", "Give an amount from 0"),
         ("probability", "101", "Give a whole number from 0 to 100."),
+        ("probability", "9" * 400, "Give a whole number."),
         ("expected_close", "soon", "Give a date."),
         ("expected_close", "0001-01-01", "Give a year between"),
         ("next_contact_at", "2027-03-28T02:30", "The clock skips this time on that day."),
@@ -303,6 +304,22 @@ def test_an_edit_keeps_what_it_shows_and_a_stale_one_is_told(app, client, make):
         == 303
     )
     assert stored(app, row_id, "title") == ("Beds",)
+
+
+def test_what_the_hub_itself_changed_meanwhile_is_no_error_of_ours(client, make, monkeypatch):
+    """As a deletion in the lists does, without asking for the lead."""
+    row_id = make()
+
+    def late(*_args, **_options):
+        row = db.session.get_one(Opportunity, row_id)
+        db.session.execute(sa.update(Opportunity).values(version=9).execution_options(synchronize_session=False))
+        row.title = "Chairs"
+        db.session.flush()
+
+    monkeypatch.setattr(services, "change", late)
+    answer = client.post(f"/opportunities/{row_id}/edit", data={"title": "Chairs", "currency": "EUR", "version": "1"})
+    assert answer.status_code == 409
+    assert "Somebody else was faster." in answer.text
 
 
 def test_a_loss_wants_a_reason_and_takes_a_competitor(app, client, make):
@@ -402,4 +419,3 @@ def test_the_card_of_a_lead_has_a_line_each_and_nothing_without(app, make, make_
         assert render_template_string(template, party=lead, rows=[]).strip() == ""
     assert html.count('class="sales-line"') == 2
     assert html.count(">Lost…<") == 1
-    assert f"/opportunities/new?lead={lead_id}" in html

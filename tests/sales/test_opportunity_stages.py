@@ -14,10 +14,11 @@ from leadhub.leads.services import update_lead
 from leadhub.lists.drafts import RowDraft
 from leadhub.lists.models import LossReason
 from leadhub.lists.queries import rows_in
+from leadhub.lists.services import ListFieldRefused
 from leadhub.pipelines import deletion
 from leadhub.pipelines.models import OPPORTUNITY, Stage, StageDeletion
 from leadhub.pipelines.queries import default_pipeline, pipelines
-from leadhub.pipelines.services import add_pipeline, list_of
+from leadhub.pipelines.services import add_pipeline, change_stage, list_of, retire_stage
 from leadhub.sales.documents import Opportunity
 from leadhub.sales.drafts import OpportunityDraft
 from leadhub.sales.opportunities import board_queries, queries, services, stages
@@ -320,3 +321,38 @@ def test_the_board_reads_the_same_number_of_statements_whatever_its_length(clien
         counts.append(len(statements))
 
     assert counts[0] == counts[1]
+
+
+# Stages that change under what stands there
+
+
+def test_only_a_stage_of_the_same_kind_takes_the_place_of_another(make, on, ada):
+    row = make()
+    services.move(row, stage("proposal"), version=row.version, by=ada)
+    others = {it.key.removeprefix("opportunities.") for it in deletion.others_of(stage("proposal"))}
+    assert others == {"qualification", "negotiation"}
+    with pytest.raises(deletion.SuccessorNeeded):
+        deletion.delete_stage(stage("proposal").id, stage("won").id, by=ada)
+    assert deletion.others_of(stage("won")) == []
+    deletion.delete_stage(stage("won").id, None, by=ada)  # nothing is there
+
+
+def test_a_stage_where_some_are_keeps_its_kind(make, on, ada):
+    row = make()
+    services.move(row, stage("proposal"), version=row.version, by=ada)
+    other = RowDraft(names={"en": "Agreed"}, extras={"kind": "won", "colour": "green", "probability": 90})
+    with pytest.raises(ListFieldRefused):
+        change_stage(stage("proposal"), other, by=ada)
+    change_stage(stage("negotiation"), other, by=ada)
+    assert stage("negotiation").kind == "won"
+
+
+def test_a_retired_stage_is_shown_as_long_as_some_are_left(client, card, ada):
+    retire_stage(stage("qualification"), by=ada)
+    db.session.commit()
+    assert 'data-stage="opportunities.qualification"' in client.get("/opportunities/board").text
+    version = db.session.get_one(Opportunity, card).version
+    answer = move(client, card, "proposal", version=version)
+    assert answer.status_code == 200
+    assert 'data-stage="opportunities.qualification"' in answer.text
+    assert 'data-stage="opportunities.qualification"' not in client.get("/opportunities/board").text

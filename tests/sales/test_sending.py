@@ -139,7 +139,9 @@ def test_what_a_draft_lacks_is_told_and_nothing_is_sent(client, lead_id, ada, ef
     assert effects() == []
 
 
-@pytest.mark.parametrize("to", ["", "ann", "ann@", "a@b.example, c@d.example", "a@b.example\nBcc: x@y.example"])
+@pytest.mark.parametrize(
+    "to", ["", "ann", "ann@", "a@b.example, c@d.example", "a@b.example\nBcc: x@y.example", "hélène@b.example"]
+)
 def test_no_mail_goes_to_what_is_no_address(client, lead_id, ada, effects, to):
     row = written(lead_id, ada, submitted=False)
 
@@ -199,7 +201,7 @@ def test_who_has_unsubscribed_still_gets_what_they_asked_for(client, lead_id, ad
 def test_the_address_is_the_one_that_is_known_best(lead_id, ada):
     row = written(lead_id, ada)
     lead = db.session.get(Lead, lead_id)
-    contacts.add(lead, ContactDraft(last_name="Martin", email="martin@acme.example"))
+    contacts.add(lead, ContactDraft(last_name="Martin", email="martin@acme.example"), by=ada)
     assert sending.address_for(row) == "dupont@acme.example"
     lead.email = ""
     db.session.flush()
@@ -215,3 +217,14 @@ def test_nothing_that_lets_somebody_in_lies_open(client, lead_id, ada, effects):
     payload = str(effects()[0]["payload"])
     assert "ann@" not in payload
     assert "/q/" not in payload
+
+
+def test_a_sender_whose_address_no_header_can_carry_keeps_no_mail_back(app, client, lead_id, ada, inbox):
+    row = written(lead_id, ada)
+    ada.email = "zoé@example.org"
+    db.session.commit()
+    client.post(f"/quotations/{row.id}/send", data=MAIL)
+    work_off(app)
+
+    (mail,) = inbox.mails
+    assert mail["Reply-To"] is None

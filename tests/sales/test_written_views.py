@@ -201,6 +201,31 @@ def test_what_is_deleted_comes_back_by_undo(client, app, write):
     assert client.get(at).status_code == 200
 
 
+def test_an_undo_that_comes_too_late_is_told(client, app, write):
+    at = write()
+    client.post(f"{at}/submit")
+    newer = client.post(f"{at}/revise").location.removesuffix("/edit")
+    client.post(f"{at}/delete")
+    client.post(f"{newer}/submit")
+    answer = client.post(f"{at}/restore", follow_redirects=True)
+    assert "Another version has taken its place by now." in answer.text
+
+
+@pytest.mark.parametrize("day", ["0026-11-30", "9999-12-31"])
+def test_a_year_that_nobody_means_is_refused(client, lead_id, rows, day):
+    """A number and the statistics would go by it."""
+    sent = [
+        (f"/quotations/?lead={lead_id}", filled(valid_until=day)),
+        (f"/orders/?lead={lead_id}", filled(ordered_on=day)),
+        (f"/leads/{lead_id}/quotations", {"number": "A", "currency": "EUR", "sent_on": day}),
+    ]
+    for path, data in sent:
+        answer = client.post(path, data=data)
+        assert answer.status_code == 422
+        assert "Give a year between" in answer.text
+    assert rows("quotations") == rows("orders") == []
+
+
 def test_one_with_a_number_is_deleted_by_those_who_manage(client, client_of, app, write):
     bob = client_of("bob")
     draft = write(who=bob)

@@ -7,11 +7,11 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, Field, FileField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FileField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import TextInput
 
-from leadhub.forms import Form
+from leadhub.forms import Form, IntegerField
 from leadhub.hub.queries import hub
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.field_inputs import NumberField

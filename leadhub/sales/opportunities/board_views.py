@@ -31,10 +31,11 @@ ROW = f"/<int(max={ID_MAX}):id>/stage"
 @needs(READ_LEADS)
 def index() -> ResponseReturnValue:
     """Asked with the print of what is seen, it says nothing where that is still so."""
-    offered = stages.offered_stages()
-    if not offered:
+    if not stages.offered_stages():
         return redirect(url_for("opportunities.index"), 303)
-    html = render_template("sales/opportunities/board/_columns.html", **_columns(offered))
+    there = _columns(stages.shown_stages())
+    there["columns"] = [it for it in there["columns"] if it.count or not it.stage.retired]
+    html = render_template("sales/opportunities/board/_columns.html", **there)
     page: dict[str, Any] = {"html": Markup(html), "seen": sha256(html.encode()).hexdigest()[:16]}
     if "seen" in request.args:
         is_same = request.args["seen"] == page["seen"]
@@ -135,7 +136,7 @@ def _refused(row: Opportunity, stage: Stage | None, form: Any) -> ResponseReturn
 
 def _answer(of: set[Stage | None], status: int, **more: Any) -> ResponseReturnValue:
     ids = {stage.id for stage in of if stage}
-    page = _columns([stage for stage in stages.offered_stages() if stage.id in ids])
+    page = _columns([stage for stage in stages.shown_stages() if stage.id in ids])
     return make_response(render_template("sales/opportunities/board/_moved.html", **page, **more), status)
 
 

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DateTimeLocalField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from leadhub.accounts import once
 from leadhub.accounts.models import User
 from leadhub.accounts.queries import user_by_email
 from leadhub.fields.queries import catalogue
-from leadhub.forms import Form, choices
+from leadhub.forms import Form, IntegerField, choices
 from leadhub.hub.queries import hub
 from leadhub.leads.checks import FIRST_YEAR, LAST_YEAR, FieldRefused, year_words
 from leadhub.leads.field_inputs import NumberField, aware, mark, on_clock
@@ -22,7 +22,7 @@ from leadhub.lists.models import OpportunityType
 from leadhub.lists.queries import rows_of
 from leadhub.sales.documents import OPEN, OPPORTUNITY_STATES, TITLE_MAX, Opportunity
 from leadhub.sales.drafts import OpportunityDraft
-from leadhub.sales.forms import LossForm
+from leadhub.sales.forms import LossForm, sensible_day
 from leadhub.sales.money import places_of
 from leadhub.sales.opportunities.periods import LATE, MONTH, NEXT_MONTH, NEXT_QUARTER, QUARTER
 from leadhub.sales.opportunities.queries import ALL, MINE, NOBODY, WORDS_MAX, Wanted
@@ -50,7 +50,7 @@ class OpportunityForm(Form):
     type = SelectField(_l("Type"), default="")
     amount = NumberField(_l("Amount"), render_kw={"inputmode": "decimal", "autocomplete": "off"})
     currency = SelectField(_l("Currency"))
-    expected_close = DateField(_l("Expected close"), [Optional()])
+    expected_close = DateField(_l("Expected close"), [Optional(), sensible_day])
     probability = IntegerField(
         _l("Probability, in percent"), [Optional(), NumberRange(0, 100, PERCENT)], render_kw={"min": 0, "max": 100}
     )
@@ -78,10 +78,6 @@ class OpportunityForm(Form):
     @property
     def shown_zone(self) -> ZoneInfo:
         return ZoneInfo(self.clock.data) if self.clock.data in ZONES else zone()
-
-    def validate_expected_close(self, field: DateField) -> None:
-        if field.data and not FIRST_YEAR < field.data.year < LAST_YEAR:
-            raise ValidationError(year_words())
 
     def validate_next_contact_at(self, field: DateTimeLocalField) -> None:
         """Only moments that the person's clock shows."""

@@ -19,6 +19,12 @@ def offered_stages() -> list[Stage]:
     return [row for row in stages_of(pipeline) if not row.retired] if pipeline else []
 
 
+def shown_stages() -> list[Stage]:
+    """Those, and retired ones, where some may be left."""
+    pipeline = default_pipeline(OPPORTUNITY)
+    return stages_of(pipeline) if pipeline else []
+
+
 def begin(row: Opportunity, *, by: User | None) -> None:
     """A new one stands in the first stage."""
     if stage := first_stage(OPPORTUNITY):

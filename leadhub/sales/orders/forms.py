@@ -8,6 +8,7 @@ from wtforms.validators import Length, Optional
 
 from leadhub.sales.documents import NUMBER_MAX, Order
 from leadhub.sales.drafts import LineDraft, OrderDraft
+from leadhub.sales.forms import sensible_day
 from leadhub.sales.lined_forms import TEXT_MAX, LinedForm, one_line, stripped
 from leadhub.sales.lines import drafts_of
 
@@ -21,7 +22,9 @@ class OrderForm(LinedForm):
         _l("Order number"), [Length(max=NUMBER_MAX)], filters=[one_line],
         description=_l("Leave it empty for the next number, given when the order is confirmed."),
     )  # fmt: skip
-    ordered_on = DateField(_l("Ordered on"), [Optional()], description=_l("Empty: the day on which it is confirmed."))
+    ordered_on = DateField(
+        _l("Ordered on"), [Optional(), sensible_day], description=_l("Empty: the day on which it is confirmed.")
+    )
     reference = StringField(_l("Customer’s reference"), [Length(max=NUMBER_MAX)], filters=[one_line])
     note = TextAreaField(_l("Note"), [Length(max=TEXT_MAX)], filters=[stripped], render_kw={"rows": 3})
 

@@ -84,8 +84,8 @@ def _decided(row: Quotation, token: str, how: str, **answer: str) -> Response:
         decisions.decide(row, how, link=address_of("quotations.show", id=row.id), **answer)
     except RuleBroken:  # what it is now is told by the page itself
         db.session.rollback()
-        row = db.session.get_one(Quotation, row.id)
-        return _page(row, token, 409)
+        found = _found(token)
+        return _page(found, token, 409) if isinstance(found, Quotation) else found
     db.session.commit()
     return redirect(url_for("quotation_link.show", token=token), 303)
 

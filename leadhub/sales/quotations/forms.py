@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 from leadhub.forms import choices
 from leadhub.sales.documents import OPEN, Quotation
 from leadhub.sales.drafts import WrittenDraft
-from leadhub.sales.forms import LossForm
+from leadhub.sales.forms import LossForm, sensible_day
 from leadhub.sales.lined_forms import TEXT_MAX, LinedForm, stripped
 from leadhub.web import LANGUAGES
 
@@ -23,7 +23,7 @@ class WrittenForm(LinedForm):
 
     addressee = TextAreaField(_l("Addressee"), [Length(max=ADDRESSEE_MAX)], filters=[stripped], render_kw={"rows": 4})
     language = SelectField(_l("Language of the quotation"), choices=choices(LANGUAGES.items()))
-    valid_until = DateField(_l("Valid until"), [Optional()])
+    valid_until = DateField(_l("Valid until"), [Optional(), sensible_day])
     terms = TextAreaField(_l("Terms"), [Length(max=TEXT_MAX)], filters=[stripped], render_kw={"rows": 4})
 
     @classmethod

@@ -12,6 +12,7 @@ from leadhub.leads.field_inputs import NumberField
 from leadhub.leads.offers import FIXED
 from leadhub.sales.documents import NUMBER_MAX, Quotation
 from leadhub.sales.drafts import QuotationDraft
+from leadhub.sales.forms import sensible_day
 from leadhub.sales.parties import today
 
 AMOUNT_MAX = 10**12
@@ -25,7 +26,7 @@ class QuotationForm(Form):
     number = StringField(_l("Quotation number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
     amount = NumberField(_l("Amount"), [Optional()], places=2)
     currency = SelectField(_l("Currency"))
-    sent_on = DateField(_l("Date"), [InputRequired()], default=today)
+    sent_on = DateField(_l("Date"), [InputRequired(), sensible_day], default=today)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,4 +59,4 @@ class OrderForm(Form):
     """The order that came of it."""
 
     order_number = StringField(_l("Order number"), [InputRequired(), Length(max=NUMBER_MAX)], filters=TYPED)
-    ordered_on = DateField(_l("Date"), [InputRequired()], default=today)
+    ordered_on = DateField(_l("Date"), [InputRequired(), sensible_day], default=today)

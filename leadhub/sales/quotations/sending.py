@@ -71,8 +71,11 @@ def _email_of(party: Party) -> str:
 
 
 def _address(text: str) -> str:
+    """One that mails of ours reach: see ``mail.compose``."""
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, globally_deliverable=False)
+        checked = validate_email(
+            text.strip(), check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
+        )
     except EmailNotValidError:
         raise FieldRefused("to", _("This is not an e-mail address.")) from None
     return str(checked.normalized)

@@ -178,7 +178,12 @@ def delete(id: int) -> Response:
 def restore(id: int) -> Response:
     row = document_queries.deleted_seen_by(current_user, Quotation, id) or not_there("quotation", id)
     _guard(row)
-    services.restore(row, by=current_user)
+    try:
+        services.restore(row, by=current_user)
+    except NotNow as error:
+        db.session.rollback()
+        flash(str(error), "warning")
+        return redirect(url_for("quotations.index"), 303)
     return _done(row, _("The quotation is back."))
 
 
