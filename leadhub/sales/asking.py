@@ -40,6 +40,11 @@ def asked() -> dict[str, str]:
     return {name: request.args[name] for name in ("lead", "customer", "opportunity") if request.args.get(name)}
 
 
+def version_seen() -> int | None:
+    """The version of the document that the page showed on which a button was pressed."""
+    return request.form.get("version", type=int)
+
+
 def party_name(row: Document | Party) -> str:
     party = party_of(row) if isinstance(row, Document) else row
     return party.title(language()) if isinstance(party, Lead) else party.title

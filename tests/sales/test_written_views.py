@@ -327,3 +327,16 @@ def test_those_of_a_lead_are_shown_with_what_comes_next(app, lead_id, write, cou
         assert f'action="{other}/accept"' in shown
         assert render_template("sales/quotations/_of.html", party=lead, rows=[]).strip() == ""
         assert render_template("sales/orders/_of.html", party=lead, rows=[]).strip() == ""
+
+
+def test_what_the_customer_did_meanwhile_is_not_undone_unseen(client, app, write):
+    at = write()
+    client.post(f"{at}/submit")
+    asked = client.get(f"{at}/lose").text
+    seen = re.search(r'name="version" value="(\d+)"', asked)[1]
+    assert client.post(f"{at}/accept").status_code == 303  # as somebody else
+
+    late = client.post(f"{at}/lose", data={"reason": "price", "version": seen})
+    assert late.status_code == 303
+    assert "Somebody changed this meanwhile." in client.get(at).text
+    assert last(app).state == "accepted"

@@ -17,6 +17,7 @@ from leadhub.accounts.access import needs, not_there
 from leadhub.accounts.queries import active_users
 from leadhub.accounts.roles import READ_LEADS, WRITE_LEADS
 from leadhub.database import ID_MAX
+from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.leads.models import Lead
@@ -25,7 +26,7 @@ from leadhub.names import Names
 from leadhub.pipelines.models import OPPORTUNITY, Pipeline
 from leadhub.pipelines.queries import default_pipeline
 from leadhub.sales import queries as sales
-from leadhub.sales.asking import party_address, party_asked, party_name
+from leadhub.sales.asking import party_address, party_asked, party_name, version_seen
 from leadhub.sales.documents import CANCELLED, OPEN, Opportunity
 from leadhub.sales.listing import parties_asked
 from leadhub.sales.opportunities import queries, services
@@ -168,7 +169,10 @@ def do(id: int, act: str) -> Response:
     if form and not form.validate_on_submit():
         return _respond("lose", 422, row=row, form=form)
     answers: dict[str, Any] = {"reason": form.chosen(), "competitor": form.competitor.data or ""} if form else {}
-    services.act(row, act, by=current_user, **answers)
+    try:
+        services.act(row, act, by=current_user, version=version_seen(), **answers)
+    except (NotNow, StaleDocument) as error:
+        return _refused(id, error)
     return _done(row, _told(act))
 
 
@@ -223,6 +227,13 @@ def _told(act: str) -> str:
 def _created(row: Opportunity, claim: once.Claim) -> Response:
     claim.settle(url_for("opportunities.show", id=row.id))
     return _done(row, _("Opportunity created."))
+
+
+def _refused(opportunity_id: int, error: RuleBroken) -> Response:
+    there = url_for("opportunities.show", id=opportunity_id)
+    db.session.rollback()
+    flash(str(error), "warning")
+    return redirect(there, 303)
 
 
 def _done(row: Opportunity, told: str) -> Response:

@@ -16,7 +16,7 @@ from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.sales import document_queries, listing
-from leadhub.sales.asking import asked, opportunity_asked, party_asked
+from leadhub.sales.asking import asked, opportunity_asked, party_asked, version_seen
 from leadhub.sales.documents import CONFIRMED, DRAFT, ORDER_STATES, Order
 from leadhub.sales.orders import queries, services
 from leadhub.sales.orders.forms import OrderForm
@@ -118,8 +118,8 @@ def do(id: int, act: str) -> Response:
         abort(404)
     row = _row(id)
     try:
-        services.act(row, act, by=current_user)
-    except NotNow as error:
+        services.act(row, act, by=current_user, version=version_seen())
+    except (NotNow, StaleDocument) as error:
         return _refused(row, error)
     told = _("Confirmed as %(number)s.", number=row.number) if act == "confirm" else _("Saved.")
     return _done(row, told)

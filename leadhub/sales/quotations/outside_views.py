@@ -18,11 +18,12 @@ from leadhub.leads.models import Lead
 from leadhub.leads.queries import lead_seen_by
 from leadhub.sales import customers, shown
 from leadhub.sales import queries as sales
+from leadhub.sales.asking import version_seen
 from leadhub.sales.documents import Quotation
 from leadhub.sales.forms import LossForm
 from leadhub.sales.opportunities.queries import opportunities_of
 from leadhub.sales.orders.queries import orders_of
-from leadhub.sales.parties import NotNow
+from leadhub.sales.parties import NotNow, StaleDocument
 from leadhub.sales.quotations import queries, services
 from leadhub.sales.quotations.outside_forms import OrderForm, QuotationForm
 from leadhub.sales.quotations.services import ACTS
@@ -100,8 +101,8 @@ def do(id: int, row_id: int, act: str) -> Response:
     if form and not form.validate_on_submit():
         return _page(lead, form, 422, row=row, act=act)
     try:
-        services.act(row, act, by=current_user, **_answers(form))
-    except NotNow as error:
+        services.act(row, act, by=current_user, version=version_seen(), **_answers(form))
+    except (NotNow, StaleDocument) as error:
         return _refused(lead, error)
     return _done(lead, _("Saved."))
 

@@ -17,7 +17,7 @@ from leadhub.errors import RuleBroken
 from leadhub.extensions import db
 from leadhub.leads.checks import FieldRefused
 from leadhub.sales import document_queries, listing, showing
-from leadhub.sales.asking import asked, opportunity_asked, party_asked
+from leadhub.sales.asking import asked, opportunity_asked, party_asked, version_seen
 from leadhub.sales.company.queries import issuer
 from leadhub.sales.documents import DRAFT, QUOTATION_STATES, SUBMITTED, Quotation
 from leadhub.sales.parties import NotNow, Party, StaleDocument
@@ -141,8 +141,8 @@ def do(id: int, act: str) -> Response:
             return _respond("lose", 422, quotation=row, form=form)
         answers = {"reason": form.chosen(), "keeps_opportunity": form.keeps}
     try:
-        services.act(row, act, by=current_user, **answers)
-    except NotNow as error:
+        services.act(row, act, by=current_user, version=version_seen(), **answers)
+    except (NotNow, StaleDocument) as error:
         return _refused(row, error)
     return _done(row, _("Saved."))
 
