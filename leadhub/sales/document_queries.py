@@ -93,7 +93,7 @@ def _holds(model: type[Numbered], word: str) -> sa.ColumnElement[bool]:
     of_lead = sa.or_(like(Lead.person_key, folded), like(Lead.organisation_key, folded))
     return sa.or_(
         like(sa.func.lower(model.number), pattern),
-        like(sa.func.lower(model.title), pattern),
+        like(model.title_key, folded),
         sa.select(Lead.id).where(Lead.id == model.lead_id, of_lead).exists(),
         sa.select(Customer.id).where(Customer.id == model.customer_id, like(Customer.search_key, folded)).exists(),
     )

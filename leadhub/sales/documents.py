@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
 
 from leadhub.accounts.models import User
 from leadhub.database import Scaled, UtcDateTime, utcnow
 from leadhub.extensions import Model
+from leadhub.folding import fold
 from leadhub.leads.models import Lead
 from leadhub.lists.models import Campaign, LossReason, OpportunityType, Source
 from leadhub.pipelines.models import Stage, StageMoveRow
@@ -35,11 +36,17 @@ class Document:
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(String(TITLE_MAX), default="")
+    title_key: Mapped[str] = mapped_column(Text, default="")  # folded, for search
     state: Mapped[str] = mapped_column(String(16))
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, onupdate=utcnow, index=True)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @validates("title")
+    def _fold(self, _name: str, title: str) -> str:
+        self.title_key = fold(title)
+        return title
 
     @declared_attr
     def lead_id(self) -> Mapped[int | None]:
@@ -77,7 +84,6 @@ class Opportunity(Document, Model):
         {"sqlite_autoincrement": True},
     )
 
-    title_key: Mapped[str] = mapped_column(Text, default="")  # folded, for search
     amount_minor: Mapped[int | None] = mapped_column(BigInteger)
     type_id: Mapped[int | None] = mapped_column(ForeignKey("opportunity_types.id", ondelete="RESTRICT"), index=True)
     expected_close: Mapped[date | None]

@@ -33,7 +33,7 @@ def listed(model: type[Numbered], states: Sequence[str], counting: str) -> dict[
 def parties_asked() -> dict[str, Any]:
     """Leads and customers that a new document may be for, as somebody searches for them."""
     text = _text()
-    return {"text": text, "found": parties_found(current_user, text) if text else []}
+    return {"text": text, "found": parties_found(current_user, text)}
 
 
 def _text() -> str:

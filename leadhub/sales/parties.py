@@ -41,9 +41,10 @@ def of_party(party: Party) -> dict[str, Any]:
 
 
 def party_of(row: Document) -> Party:
-    party = row.lead or row.customer
-    assert party is not None  # one of them is always there
-    return party
+    """Raises ``NotNow`` where the lead or customer was deleted for good in this moment."""
+    if party := row.lead or row.customer:
+        return party
+    raise NotNow(_("This was deleted meanwhile."))
 
 
 def seen_by(user: User | None, model: type[Its], *, deleted: bool = False) -> sa.Select[Its]:

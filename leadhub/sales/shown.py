@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from leadhub.extensions import db
 from leadhub.hub.queries import hub
-from leadhub.sales.documents import Opportunity, Order, Quotation
+from leadhub.sales.documents import DRAFT, Opportunity, Order, Quotation
 
 
 def makes_quotations() -> bool:
@@ -14,12 +14,15 @@ def makes_quotations() -> bool:
 
 
 def used_documents() -> frozenset[str]:
-    """Of ``opportunities``, ``quotations`` and ``orders`` those of which LeadHub has written one."""
-    outside = sa.select(Quotation.id).where(Quotation.id == Order.quotation_id, Quotation.is_own.is_(False)).exists()
-    asked = {
-        "opportunities": sa.select(Opportunity.id).where(Opportunity.deleted_at.is_(None)),
-        "quotations": sa.select(Quotation.id).where(Quotation.is_own, Quotation.deleted_at.is_(None)),
-        "orders": sa.select(Order.id).where(~outside, Order.deleted_at.is_(None)),
+    """Of ``opportunities``, ``quotations`` and ``orders`` those of which LeadHub has ever written one."""
+    asked = {  # each is found by an index, however many were made elsewhere
+        "opportunities": [Opportunity.id.is_not(None)],
+        "quotations": [Quotation.series.is_not(None), Quotation.state == DRAFT],
+        "orders": [Order.series.is_not(None), Order.quotation_id.is_(None)],
     }
-    row = db.session.execute(sa.select(*(wanted.exists().label(name) for name, wanted in asked.items()))).one()
+    columns = [
+        sa.or_(*(sa.exists().where(condition) for condition in conditions)).label(name)
+        for name, conditions in asked.items()
+    ]
+    row = db.session.execute(sa.select(*columns)).one()
     return frozenset(name for name in asked if getattr(row, name))

@@ -66,7 +66,7 @@
     const amount = (minor) => shown.format(written(minor, places));
     const bases = new Map(); // by rate
     let subtotal = 0n;
-    for (const row of lines.querySelectorAll(".line")) {
+    for (const row of lines.querySelectorAll(".sale-line")) {
       const found = numbers(row);
       row.querySelector("[data-net]").textContent = found ? amount(net(found, places)) : "";
       if (!found) continue;
@@ -113,9 +113,9 @@
     if (!lines) return;
     event.preventDefault();
     const act = button.dataset.lineAct;
-    const row = act ? move(lines, button.closest(".line"), act) : add(lines);
+    const row = act ? move(lines, button.closest(".sale-line"), act) : add(lines);
     row.querySelector(act ? `[data-line-act=${act}]` : "textarea").focus();
-    lines.querySelectorAll(".line").forEach((each, place) => (each.querySelector("[data-number]").textContent = place + 1));
+    lines.querySelectorAll(".sale-line").forEach((each, place) => (each.querySelector("[data-number]").textContent = place + 1));
     count(lines);
   });
   document.addEventListener("input", (event) => {

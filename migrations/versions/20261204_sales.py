@@ -242,6 +242,7 @@ def _quotations():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -317,6 +318,7 @@ def _orders():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -364,17 +366,18 @@ def _orders():
 def _carry_over():
     """What was told of quotations made elsewhere; an order of one has a row of its own."""
     op.execute(
-        f"INSERT INTO quotations ({KEPT}, changed_at, title, state, currency, net_minor, is_own, revision, language, "  # noqa: S608
+        f"INSERT INTO quotations ({KEPT}, changed_at, title, title_key, state, currency, net_minor, is_own, revision, language, "  # noqa: S608
         "addressee, terms, mailed_to, decided_by, decided_note) "
-        f"SELECT {KEPT}, created_at, '', CASE state WHEN 'ordered' THEN 'accepted' ELSE state END, "
+        f"SELECT {KEPT}, created_at, '', '', CASE state WHEN 'ordered' THEN 'accepted' ELSE state END, "
         "CASE currency WHEN '' THEN (SELECT currency FROM hub) ELSE currency END, amount, false, 1, "
         "'', '', '', '', '', '' "
         "FROM quotations_before"
     )
     op.execute(
-        "INSERT INTO orders (version, lead_id, quotation_id, number, title, state, currency, net_minor, ordered_on, "
+        "INSERT INTO orders (version, lead_id, quotation_id, number, title, title_key, state, currency, net_minor, "
+        "ordered_on, "
         "reference, note, created_by_id, created_at, changed_at) "
-        "SELECT 1, q.lead_id, q.id, b.order_number, '', 'confirmed', q.currency, q.net_minor, b.ordered_on, '', '', "
+        "SELECT 1, q.lead_id, q.id, b.order_number, '', '', 'confirmed', q.currency, q.net_minor, b.ordered_on, '', '', "
         "q.created_by_id, q.created_at, q.created_at FROM quotations q JOIN quotations_before b ON b.id = q.id "
         "WHERE b.state = 'ordered' ORDER BY q.id"
     )

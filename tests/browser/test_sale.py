@@ -35,7 +35,7 @@ def test_from_a_new_lead_to_its_order_in_french(serve, open_page, sign_in, check
     page.fill("#title", "Dix bureaux")
     page.press("#title", "Enter")
     page.click("a:has-text('Nouveau devis')")
-    line = page.locator(".line").first
+    line = page.locator(".sale-line").first
     line.locator("[data-part=description]").fill("Bureau en chêne")
     line.locator("[data-part=quantity]").fill("10")
     line.locator("[data-part=unit_price]").fill("1 234,505")

@@ -40,7 +40,7 @@ def open_form(serve, open_page, sign_in):
 
 
 def fill(page, place, quantity, price, discount, tax, description="Desk"):
-    row = page.locator(".line").nth(place)
+    row = page.locator(".sale-line").nth(place)
     row.locator("[data-part=description]").fill(description)
     for name, text in (("quantity", quantity), ("unit_price", price), ("discount", discount), ("tax_rate", tax)):
         row.locator(f"[data-part={name}]").fill(text)
@@ -51,7 +51,7 @@ def sums(page):
 
 
 def nets(page):
-    return page.locator(".line [data-net]").all_inner_texts()
+    return page.locator(".sale-line [data-net]").all_inner_texts()
 
 
 def fits(page):
@@ -88,7 +88,7 @@ def test_from_a_draft_to_its_order(open_form, check_access, options):
     page.click("[data-line-add]")
     page.keyboard.type("Book")
     fill(page, 1, "1", "10", "", "5.5", "Book")
-    page.locator(".line").nth(1).locator("[data-line-act=up]").click()
+    page.locator(".sale-line").nth(1).locator("[data-line-act=up]").click()
     assert page.locator("[data-part=description]").first.input_value() == "Book"
     assert page.evaluate("document.activeElement.dataset.lineAct") == "up"
     check_access(page)
@@ -97,8 +97,8 @@ def test_from_a_draft_to_its_order(open_form, check_access, options):
     page.evaluate("scrollTo(0, 0)")  # nothing that the head covers
     check_access(page)
     assert fits(page)
-    page.locator(".line").nth(1).locator("[data-part=unit_price]").fill("100")
-    page.locator(".line").nth(0).locator("[data-line-act=remove]").click()
+    page.locator(".sale-line").nth(1).locator("[data-part=unit_price]").fill("100")
+    page.locator(".sale-line").nth(0).locator("[data-line-act=remove]").click()
     page.click(".card-footer button[type=submit]")
     page.wait_for_selector("#quotation-head:has-text('€240.00')")
     page.click("#quotation-head button:text-is('Submit')")
@@ -123,9 +123,9 @@ def test_without_script(open_form):
     fill(page, 0, "2", "100", "", "20", "Desk")
     page.click("text=Add a line")
     fill(page, 1, "1", "10", "", "5.5", "Book")
-    page.locator(".line").nth(1).locator("[data-line-act=up]").click()
+    page.locator(".sale-line").nth(1).locator("[data-line-act=up]").click()
     assert page.locator("[data-part=description]").first.input_value() == "Book"
-    page.locator(".line").nth(0).locator("[data-line-act=remove]").click()
+    page.locator(".sale-line").nth(0).locator("[data-line-act=remove]").click()
     page.fill("#title", "Desks")
     page.press("#title", "Enter")
     assert "€240.00" in page.inner_text("#quotation-head")

@@ -229,7 +229,7 @@ def test_the_cards_that_come_with_the_hub_work_without_leads_and_with_some(clien
     assert set(USUAL[LEADS]) <= set(keys)
     assert set(before) == {"ready", "empty"}
     without = [key for key in keys if state(get(client, key)) != "ready"]
-    assert without == ["stagnating", "campaign_efficiency", "losses", "value_over_time", "forecast"]
+    assert set(without) == {"stagnating", "campaign_efficiency", "losses", "value_over_time", "forecast"}
     chart = get(client, "leads_by_source").text
     assert re.findall(r'href="(/leads/[^"]*)">([^<]*)</a>', chart) == [
         ("/leads/?origin=leads_by_source&amp;source=whatsapp", "WhatsApp"),

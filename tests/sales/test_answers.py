@@ -326,3 +326,19 @@ def test_the_last_day_is_a_day_of_the_hub(row, monkeypatch):
     assert decisions.standing_of(row) == "asked"
     monkeypatch.setattr(parties, "today", lambda: date(2027, 2, 1))
     assert decisions.standing_of(row) == "expired"
+
+
+def test_a_version_that_was_accepted_meanwhile_is_not_replaced_unseen(stranger, path, row, ada):
+    new = writing.revise(row, by=ada)
+    new_id = new.id
+    db.session.commit()
+    assert stranger.post(f"{path}/accept", data=YES).status_code == 303
+
+    db.session.expire_all()
+    with pytest.raises(parties.NotNow, match="accepted the version before"):
+        writing.submit(db.session.get(Quotation, new_id), by=ada)
+    row = again(row)
+    assert row.state == "accepted"
+    services.act(row, "reopen", by=ada)
+    writing.submit(db.session.get(Quotation, new_id), by=ada)
+    assert (row.state, db.session.get(Quotation, new_id).state) == ("cancelled", "submitted")

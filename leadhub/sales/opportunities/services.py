@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from leadhub.accounts.models import User
 from leadhub.database import utcnow
 from leadhub.extensions import db
-from leadhub.folding import fold
 from leadhub.leads.checks import FieldRefused
 from leadhub.lists.models import LossReason
 from leadhub.pipelines.models import Stage
@@ -144,4 +143,3 @@ def _fill(row: Opportunity, draft: OpportunityDraft) -> None:
     for name, value in asdict(draft).items():
         if name != "amount":
             setattr(row, name, value)
-    row.title_key = fold(draft.title)

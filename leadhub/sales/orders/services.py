@@ -17,7 +17,6 @@ from leadhub.sales.documents import (
     CANCELLED,
     CONFIRMED,
     DRAFT,
-    OPEN,
     WON,
     Opportunity,
     Order,
@@ -97,7 +96,7 @@ def settle(party: Party, row: Order, after: str, *, by: User | None, on: date | 
     before, row.state = row.state, after
     if after == CONFIRMED:
         row.ordered_on = on or row.ordered_on or parties.today()
-        if row.opportunity and row.opportunity.state == OPEN:
+        if row.opportunity and row.opportunity.state != WON and row.opportunity.deleted_at is None:
             opportunities.settle(row.opportunity, WON, by=by, on=row.ordered_on)
         if isinstance(party, Lead):
             customers.make_customer(party, by=by)

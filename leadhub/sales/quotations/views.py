@@ -109,8 +109,8 @@ def update(id: int) -> Response:
 def submit(id: int) -> Response:
     row = _row(id)
     try:
-        writing.submit(row, by=current_user)
-    except NotNow as error:
+        writing.submit(row, by=current_user, version=version_seen())
+    except (NotNow, StaleDocument) as error:
         return _refused(row, error)
     except FieldRefused as error:  # told where it is filled in
         db.session.rollback()

@@ -13,7 +13,7 @@ from leadhub.hub.queries import hub
 from leadhub.leads.checks import FieldRefused
 from leadhub.sales import numbers, parties
 from leadhub.sales.company.queries import company, issuer, quotation_series
-from leadhub.sales.documents import CANCELLED, DRAFT, SUBMITTED, Opportunity, Quotation
+from leadhub.sales.documents import ACCEPTED, CANCELLED, DRAFT, SUBMITTED, Opportunity, Quotation
 from leadhub.sales.drafts import LineDraft, WrittenDraft
 from leadhub.sales.lines import drafts_of, write_lines
 from leadhub.sales.parties import NotNow, Party
@@ -64,12 +64,13 @@ def change(row: Quotation, draft: WrittenDraft, *, version: int, by: User | None
     db.session.flush()
 
 
-def submit(row: Quotation, *, by: User | None) -> None:
-    """Give it its number and the company as it is now; the version before it is cancelled.
+def submit(row: Quotation, *, by: User | None, version: int | None = None) -> None:
+    """Give it its number and the company as it is now; the version before it is cancelled.  ``version``: the one that
+    was looked at.
 
-    Raises ``NotNow``, or ``FieldRefused`` for what is missing; nothing is changed then.
+    Raises ``NotNow``, ``StaleDocument``, or ``FieldRefused`` for what is missing; nothing is changed then.
     """
-    party = parties.hold_document(row)
+    party = parties.hold_document(row, version)
     if row.state != DRAFT:
         raise NotNow(_("This quotation is no longer what the page showed. Look at it again."))
     _check_complete(row)
@@ -118,8 +119,11 @@ def draft_of(row: Quotation) -> WrittenDraft:
 
 
 def _replaced_by(row: Quotation) -> list[Quotation]:
-    """Of the versions of one number at most one is live.  Raises ``NotNow`` where one was ordered."""
+    """Of the versions of one number at most one is live.  Raises ``NotNow`` where one was ordered, or where the
+    customer has accepted one since this was begun: whoever goes on says so first, by opening that one again."""
     found = queries.live_versions_beside(row)
+    if any(other.state == ACCEPTED and (other.decided_at or row.created_at) > row.created_at for other in found):
+        raise NotNow(_("The customer has accepted the version before meanwhile."))
     if any(queries.standing_orders(other) for other in found):
         raise NotNow(_("There is an order of this quotation. Cancel that first."))
     return found
