@@ -366,8 +366,8 @@ def _orders():
 def _carry_over():
     """What was told of quotations made elsewhere; an order of one has a row of its own."""
     op.execute(
-        f"INSERT INTO quotations ({KEPT}, changed_at, title, title_key, state, currency, net_minor, is_own, revision, language, "  # noqa: S608
-        "addressee, terms, mailed_to, decided_by, decided_note) "
+        f"INSERT INTO quotations ({KEPT}, changed_at, title, title_key, state, currency, net_minor, is_own, revision, "  # noqa: S608
+        "language, addressee, terms, mailed_to, decided_by, decided_note) "
         f"SELECT {KEPT}, created_at, '', '', CASE state WHEN 'ordered' THEN 'accepted' ELSE state END, "
         "CASE currency WHEN '' THEN (SELECT currency FROM hub) ELSE currency END, amount, false, 1, "
         "'', '', '', '', '', '' "
@@ -375,10 +375,9 @@ def _carry_over():
     )
     op.execute(
         "INSERT INTO orders (version, lead_id, quotation_id, number, title, title_key, state, currency, net_minor, "
-        "ordered_on, "
-        "reference, note, created_by_id, created_at, changed_at) "
-        "SELECT 1, q.lead_id, q.id, b.order_number, '', '', 'confirmed', q.currency, q.net_minor, b.ordered_on, '', '', "
-        "q.created_by_id, q.created_at, q.created_at FROM quotations q JOIN quotations_before b ON b.id = q.id "
+        "ordered_on, reference, note, created_by_id, created_at, changed_at) "
+        "SELECT 1, q.lead_id, q.id, b.order_number, '', '', 'confirmed', q.currency, q.net_minor, b.ordered_on, "
+        "'', '', q.created_by_id, q.created_at, q.created_at FROM quotations q JOIN quotations_before b ON b.id = q.id "
         "WHERE b.state = 'ordered' ORDER BY q.id"
     )
     _in_minor_units("quotations", 1)
