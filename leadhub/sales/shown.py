@@ -15,7 +15,7 @@ def makes_quotations() -> bool:
 
 def used_documents() -> frozenset[str]:
     """Of ``opportunities``, ``quotations`` and ``orders`` those of which LeadHub has ever written one."""
-    asked = {  # each is found by an index, however many were made elsewhere
+    asked: dict[str, list[sa.ColumnElement[bool]]] = {  # each is found by an index, however many were made elsewhere
         "opportunities": [Opportunity.id.is_not(None)],
         "quotations": [Quotation.series.is_not(None), Quotation.state == DRAFT],
         "orders": [Order.series.is_not(None), Order.quotation_id.is_(None)],
