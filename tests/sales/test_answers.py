@@ -339,6 +339,6 @@ def test_a_version_that_was_accepted_meanwhile_is_not_replaced_unseen(stranger, 
         writing.submit(db.session.get(Quotation, new_id), by=ada)
     row = again(row)
     assert row.state == "accepted"
-    services.act(row, "reopen", by=ada)
+    services.act(row, "cancel", by=ada)
     writing.submit(db.session.get(Quotation, new_id), by=ada)
     assert (row.state, db.session.get(Quotation, new_id).state) == ("cancelled", "submitted")

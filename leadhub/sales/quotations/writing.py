@@ -120,10 +120,12 @@ def draft_of(row: Quotation) -> WrittenDraft:
 
 def _replaced_by(row: Quotation) -> list[Quotation]:
     """Of the versions of one number at most one is live.  Raises ``NotNow`` where one was ordered, or where the
-    customer has accepted one since this was begun: whoever goes on says so first, by opening that one again."""
+    customer has accepted one since this was begun: whoever goes on cancels that one first."""
     found = queries.live_versions_beside(row)
     if any(other.state == ACCEPTED and (other.decided_at or row.created_at) > row.created_at for other in found):
-        raise NotNow(_("The customer has accepted the version before meanwhile."))
+        raise NotNow(
+            _("The customer has accepted the version before meanwhile. Cancel that one first if this one is to count.")
+        )
     if any(queries.standing_orders(other) for other in found):
         raise NotNow(_("There is an order of this quotation. Cancel that first."))
     return found
