@@ -340,3 +340,11 @@ def test_what_the_customer_did_meanwhile_is_not_undone_unseen(client, app, write
     assert late.status_code == 303
     assert "Somebody changed this meanwhile." in client.get(at).text
     assert last(app).state == "accepted"
+
+
+@pytest.mark.parametrize("kind", ["quotations", "orders", "opportunities"])
+def test_where_nobody_is_there_yet_the_way_to_the_first_lead_is_shown(client, kind):
+    page = client.get(f"/{kind}/new").text
+    assert "No leads and no customers yet." in page
+    assert 'href="/leads/new"' in page.split("<main", 1)[1]
+    assert "Nobody of this name." in client.get(f"/{kind}/new?q=nobody").text
