@@ -11,6 +11,7 @@ from flask_login import login_user
 from leadhub.accounts.queries import user_by_email
 from leadhub.extensions import db
 from leadhub.leads.models import Lead
+from leadhub.sales.company.queries import company
 from leadhub.sales.customers import create_customer
 from leadhub.sales.documents import Opportunity, Order, Quotation
 from leadhub.sales.drafts import OpportunityDraft
@@ -348,3 +349,14 @@ def test_where_nobody_is_there_yet_the_way_to_the_first_lead_is_shown(client, ki
     assert "No leads and no customers yet." in page
     assert 'href="/leads/new"' in page.split("<main", 1)[1]
     assert "Nobody of this name." in client.get(f"/{kind}/new?q=nobody").text
+
+
+def test_a_draft_says_that_nobody_is_named_as_who_quotes(client, client_of, app, write):
+    at = write(who=client_of("bob"))
+    assert "Nobody is named as who quotes." in client_of("bob").get(at).text
+    assert "Name your company" not in client_of("bob").get(at).text
+    assert 'href="/settings/company"' in client.get(at).text
+    with app.app_context():
+        company().name = "Menuiserie Lefèvre"
+        db.session.commit()
+    assert "Nobody is named as who quotes." not in client.get(at).text
